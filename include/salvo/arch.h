@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arch.h: what salvo asks of a CPU: facts, flush instructions, page-table entries. A backend is one
+ * header, salvo_arch.h (arch/CPU/, or a host's own), found by include path, that defines all of this
+ * `static inline`; the prototypes below repeat it, so a wrong signature does not compile.
+ *
+ * A flush is complete when its function returns: the CPU uses none of the translations any more, in
+ * speculation neither, and its walker none of the tables. Flushes act on the CPU that runs them and
+ * are called with interrupts off.
+ */
+#ifndef SALVO_ARCH_CONTRACT_H
+#define SALVO_ARCH_CONTRACT_H
+
+#include <salvo_arch.h>
+
+#include <salvo/types.h>
+
+#if !defined(SALVO_ARCH_PAGE_SHIFT)
+#error "salvo_arch.h must define SALVO_ARCH_PAGE_SHIFT: log2 of the bytes of a page and of a table"
+#endif
+#if !defined(SALVO_ARCH_INDEX_BITS)
+#error "salvo_arch.h must define SALVO_ARCH_INDEX_BITS: log2 of the entries of a table"
+#endif
+#if !defined(SALVO_ARCH_LEVELS)
+#error "salvo_arch.h must define SALVO_ARCH_LEVELS: levels of tables; level 1 maps pages"
+#endif
+
+/* log2 of the bytes that one entry of a level maps, level 1 to SALVO_ARCH_LEVELS. */
+#define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level) - 1))
+
+/* What an entry may allow; present and readable always. */
+#define SALVO_WRITE 1u
+#define SALVO_EXEC 2u
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Facts ---- */
+
+/*
+ * salvo_arch_clean_write_traps: a store through a cached entry whose Dirty bit is clear walks the
+ *    tables again, and faults if the entry there is gone or read-only. True of x86. Where it is
+ *    false such a store may go unnoticed, and reclaim write-protects and flushes before it unmaps.
+ */
+static inline bool salvo_arch_clean_write_traps(void);
+
+/* ---- Root and flushes ---- */
+
+/*
+ * salvo_arch_load_root: walk these tables from now on, under hardware address-space number `slot`
+ *    (0 with an untagged TLB). keep: the entries that the TLB has of that number are still good;
+ *    otherwise none of them, upper levels included, is used after the return. Kernel (global)
+ *    entries stay. A full barrier.
+ */
+static inline void salvo_arch_load_root(salvo_root root, unsigned slot, bool keep);
+
+/*
+ * salvo_arch_flush_range: forget [start, end) of the loaded space; leaves map 1 << stride_shift
+ *    bytes or more. tables: upper-level entries on the way there too.
+ */
+static inline void salvo_arch_flush_range(
+	uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
+
+/* salvo_arch_flush_space: forget all of the loaded space; other slots and kernel entries may stay. */
+static inline void salvo_arch_flush_space(void);
+
+/* salvo_arch_flush_kernel_range: the same of kernel mappings, whatever space is loaded. */
+static inline void salvo_arch_flush_kernel_range(
+	uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
+
+/* salvo_arch_flush_everything: forget all: every slot, kernel entries, upper levels. */
+static inline void salvo_arch_flush_everything(void);
+
+/* ---- Page-table entries: functions of a value; memory is read and written by atomic.h alone ---- */
+
+static inline bool salvo_arch_pte_present(salvo_pte pte);
+static inline bool salvo_arch_pte_writable(salvo_pte pte);
+static inline bool salvo_arch_pte_dirty(salvo_pte pte);
+static inline bool salvo_arch_pte_accessed(salvo_pte pte);
+
+/* salvo_arch_pte_leaf: a present entry of this level maps memory, not a table. */
+static inline bool salvo_arch_pte_leaf(salvo_pte pte, unsigned level);
+
+/* salvo_arch_pte_frame: the frame number that a present entry holds, of memory or of a table. */
+static inline uintptr_t salvo_arch_pte_frame(salvo_pte pte);
+
+/* salvo_arch_pte_protect: the entry with just these rights (SALVO_WRITE | SALVO_EXEC); Dirty and
+ *    Accessed stay. */
+static inline salvo_pte salvo_arch_pte_protect(salvo_pte pte, unsigned rights);
+
+/* salvo_arch_pte_rights: the rights that an entry gives: SALVO_WRITE | SALVO_EXEC. */
+static inline unsigned salvo_arch_pte_rights(salvo_pte pte);
+
+/* salvo_arch_pte_clean: the entry without write permission, and with Dirty clear. */
+static inline salvo_pte salvo_arch_pte_clean(salvo_pte pte);
+
+/* salvo_arch_pte_old: the entry with Accessed clear. */
+static inline salvo_pte salvo_arch_pte_old(salvo_pte pte);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * salvo.h: TLB-shootdown batching for any kernel.
+ *
+ * The order that everything here serves:
+ *
+ *   1. page-table entries are cleared, or made to allow less;
+ *   2. every CPU that may hold the old translations forgets them, each interrupted at most once;
+ *   3. only then are pages freed, given away or written out, and page tables freed.
+ *
+ * A page must never be freed while a CPU can reach it, no write may be lost, and a page table must
+ * never be freed while a walker can be in it.
+ *
+ * Three layers, to be adopted one at a time:
+ *   shootdown   a host that has page tables and frees of its own: salvo_flush_range() and friends
+ *   gather      collects what one operation cleared, flushes once, then frees: salvo_gather_*()
+ *   operations  walk the tables and keep the order of steps: salvo_unmap(), salvo_reclaim(), ...
+ *
+ * Contexts: "=>" lines are preconditions. Where nothing is said a call may be made with interrupts
+ * on or off, from threads and from interrupt handlers, with any lock held whose waiters take
+ * interrupts or call salvo_serve(); never from an NMI. Calls that return void cannot fail.
+ */
+#ifndef SALVO_H
+#define SALVO_H
+
+#include <salvo/port.h>
+#include <salvo/types.h>
+
+#define SALVO_VERSION_MAJOR 0
+#define SALVO_VERSION_MINOR 1
+#define SALVO_VERSION_PATCH 0
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Machine and CPUs ---- */
+
+/*
+ * salvo_machine_init: set the machine up, before anything else and once.
+ *    kernel_root    tables that map the kernel and no user memory; CPUs run on it between spaces
+ *    flush_ceiling  leaves that are flushed one by one; beyond it the whole space is (Linux: 33)
+ *    stall_ns       report a CPU that has not answered for so long; 0 never reports
+ * The name carries SALVO_MAX_CPUS: a host compiled for another maximum than the library's does not
+ * link.
+ */
+#define SALVO_PASTE(a, b) a##b
+#define SALVO_NAME_WITH(name, number) SALVO_PASTE(name, number)
+#define salvo_machine_init SALVO_NAME_WITH(salvo_machine_init_for_cpus_, SALVO_MAX_CPUS)
+void salvo_machine_init(struct salvo_machine *machine, salvo_root kernel_root,
+	unsigned flush_ceiling, uint64_t stall_ns);
+
+/*
+ * salvo_cpu_init: set a CPU up, once, after the machine and before it or anybody else uses it.
+ *    slots  hardware address-space numbers to use, 1 to SALVO_MAX_SLOTS; 1 where the TLB is untagged
+ */
+void salvo_cpu_init(struct salvo_cpu *cpu, unsigned slots);
+
+/*
+ * salvo_cpu_online: this CPU takes part from now on, with the kernel's root loaded. After
+ *    salvo_cpu_init, or after salvo_cpu_offline and whatever happened to the hardware since.
+ * => on that CPU, interrupts off, running on the kernel's root
+ */
+void salvo_cpu_online(void);
+
+/*
+ * salvo_cpu_offline: this CPU takes no part any more: nobody interrupts it or waits for it. It may
+ *    go on running on mappings that never change.
+ * => on that CPU, interrupts off until it stops
+ */
+void salvo_cpu_offline(void);
+
+/* ---- Spaces ---- */
+
+/*
+ * salvo_space_init: set a space up whose top table is `root`; no CPU has it loaded.
+ */
+void salvo_space_init(struct salvo_space *space, salvo_root root);
+
+/*
+ * salvo_space_destroy: make every CPU that still has the space loaded, which must be lazy ones,
+ *    load the kernel's root; returns when none has. Then the tables, the root and the structure may
+ *    be freed (the structure once nobody has it pinned), with a gather begun by
+ *    salvo_gather_begin_dying.
+ * => nobody loads the space any more, and nobody changes its entries but by rmap
+ */
+void salvo_space_destroy(struct salvo_space *space);
+
+/*
+ * salvo_space_load: run on this space from now on, or with the kernel's space (&machine->kernel) on
+ *    kernel mappings alone. Catches up with what was flushed while this CPU was away.
+ * => interrupts off
+ * Ordering: the tables as they are after every flush requested before the return are what this CPU
+ * translates by. Source: the order "join, read the generation, load" is Linux's since 2017.
+ */
+void salvo_space_load(struct salvo_space *space);
+
+/*
+ * salvo_lazy_enter: this CPU touches no user memory until salvo_lazy_leave or the next load: flushes
+ *    that free no tables leave it alone. For kernel threads and idle, instead of a load.
+ * salvo_lazy_leave: user memory may be touched again; catches up first.
+ * => both: interrupts off
+ */
+void salvo_lazy_enter(void);
+void salvo_lazy_leave(void);
+
+/*
+ * salvo_user_access_ok: whether code that interrupted this CPU, by NMI too, may touch memory of the
+ *    space that it has loaded: not while it is lazy, or between spaces.
+ */
+bool salvo_user_access_ok(void);
+
+/* ---- Shootdown ---- */
+
+/*
+ * salvo_flush_range: every CPU forgets the old translations of the range: to be called after its
+ *    entries were cleared, or allow less. For the kernel's space (&machine->kernel) every CPU online
+ *    is asked.
+ * => not from NMI; the space stays in memory until the return
+ * Ordering: stores to page tables before the call are seen by every walk after it; when it returns,
+ * no CPU uses an old translation, and every access made by one is complete.
+ * Waits for the other CPUs and serves requests meanwhile, so interrupts may be off. No allocation.
+ * Sources: one interrupt a CPU, Gorman 2015; generations, Lutomirski 2017 (Linux 4.14), Amit 2021.
+ */
+void salvo_flush_range(struct salvo_space *space, const struct salvo_range *range);
+
+/* salvo_flush_page: the same of the one page (1 << SALVO_ARCH_PAGE_SHIFT bytes) at `address`. */
+void salvo_flush_page(struct salvo_space *space, uintptr_t address);
+
+/* salvo_flush_space: the same of all of a space. tables: page tables of it are freed next. */
+void salvo_flush_space(struct salvo_space *space, bool tables);
+
+/*
+ * salvo_request, salvo_complete: salvo_flush_range in two halves, for a host that changes entries
+ *    under a lock and wants to drop it before it waits: request under the lock, after the last
+ *    change; complete after it. A request that a later one has completed meanwhile costs nothing.
+ *    salvo_request returns the generation for salvo_complete, which may be given the last of several.
+ *    tables: one of the requests up to that generation that the caller answers for frees tables.
+ */
+uintptr_t salvo_request(struct salvo_space *space, const struct salvo_range *range);
+void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
+
+/*
+ * salvo_flush_outstanding: whether entries of the space may have been cleared, by anybody, whose
+ *    flush is not complete. To be asked after looking at an entry, under its table's lock or later.
+ *    An operation that found its work done already must flush too if this says so.
+ */
+bool salvo_flush_outstanding(struct salvo_space *space);
+
+/*
+ * salvo_interrupt: the handler of the interrupt that salvo_port_interrupt raises.
+ * => interrupts off
+ */
+void salvo_interrupt(void);
+
+/*
+ * salvo_serve: answer what other CPUs have asked of this one, if anything. Every loop of the host
+ *    that waits with interrupts off for a lock that may be held across a flush must call it.
+ *    Cheap when there is nothing: one line is read.
+ */
+void salvo_serve(void);
+
+/* ---- Gather: one space ---- */
+
+/*
+ * salvo_gather_begin: what follows clears entries of [start, end) of the space. Tells other
+ *    operations and secondary TLBs, so it comes before the first clear.
+ * salvo_gather_begin_dying: the same of a whole space that salvo_space_destroy has returned for: no
+ *    CPU can use it, so nothing is flushed.
+ * => the space stays in memory until salvo_gather_finish returns
+ */
+void salvo_gather_begin(
+	struct salvo_gather *gather, struct salvo_space *space, uintptr_t start, uintptr_t end);
+void salvo_gather_begin_dying(struct salvo_gather *gather, struct salvo_space *space);
+
+/*
+ * salvo_gather_cleared: an entry that maps 1 << stride_shift bytes at `address` was cleared, or
+ *    allows less than before.
+ * => inside the range of the begin
+ */
+void salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned stride_shift);
+
+/*
+ * salvo_gather_page: these frames, unmapped by entries cleared before, are to be freed after the
+ *    flush. Their rmap is removed at the next salvo_gather_remove_rmap.
+ *    False: there is no room for another page after this one; salvo_gather_flush before the next.
+ */
+bool salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count);
+
+/*
+ * salvo_gather_table: this page table, unlinked by clearing the entry at `address` that maps
+ *    1 << span_shift bytes, is to be freed after the flush. False: as of salvo_gather_page.
+ */
+bool salvo_gather_table(
+	struct salvo_gather *gather, uintptr_t frame, uintptr_t address, unsigned span_shift);
+
+/*
+ * salvo_gather_flush_tlb: flush what was cleared so far; frees nothing, so a table's lock may be
+ *    held. For dirty pages, whose rmap is removed under that lock and after the flush.
+ */
+void salvo_gather_flush_tlb(struct salvo_gather *gather);
+
+/*
+ * salvo_gather_remove_rmap: remove the rmap of all pages added since the last time; each is looked
+ *    at once, however many there are. Source: Roberts 2023.
+ * => the lock of the table that mapped them is held; dirty ones are flushed
+ */
+void salvo_gather_remove_rmap(struct salvo_gather *gather);
+
+/* salvo_gather_flush: flush, then free. => no table lock held, no rmap removal pending */
+void salvo_gather_flush(struct salvo_gather *gather);
+
+/*
+ * salvo_gather_finish: flush, free, and end. Also flushes the whole range where another operation
+ *    had cleared entries of this space and not flushed yet: what it found gone must be gone.
+ * => as salvo_gather_flush
+ */
+void salvo_gather_finish(struct salvo_gather *gather);
+
+/* ---- Batch: many spaces ---- */
+
+/* salvo_batch_begin: an empty batch. One thread uses it. */
+void salvo_batch_begin(struct salvo_batch *batch);
+
+/*
+ * salvo_batch_cover: an entry of the space is about to be cleared and its flush left to
+ *    salvo_batch_flush. Returns whether the batch has room for the space; if not, salvo_batch_beyond
+ *    must follow the clear.
+ * => the lock of the entry's table is held from here until after the clear (and salvo_batch_beyond)
+ */
+bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
+void salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space);
+
+/*
+ * salvo_batch_flush: flush all spaces of the batch, with one interrupt at most to each CPU that has
+ *    one of them loaded and has not flushed since; then the batch is empty. Nothing that the batch
+ *    unmapped may be written out, cleaned, freed or given away before this returns.
+ */
+void salvo_batch_flush(struct salvo_batch *batch);
+
+/* ---- Operations ---- */
+
+/*
+ * salvo_unmap: clear every present entry of [start, end), pass on Dirty and Accessed, remove the
+ *    rmap, and let the gather free the pages. Locks each leaf table in turn.
+ *    Returns SALVO_SPLITS_LEAF if the range ends inside a huge leaf: that leaf stays.
+ * => start and end are page aligned and inside the gather's range
+ * => no table of the range is freed meanwhile (by another thread), and no page is mapped there
+ */
+enum salvo_status salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end);
+
+/*
+ * salvo_free_tables: unlink every page table that lies wholly in [start, end), and let the gather
+ *    free it. Widen the range to the neighbouring areas' ends, so that tables shared with nobody go.
+ * => every entry of the range is clear, and nobody (rmap included) can find or add entries there
+ * => start and end are inside the gather's range
+ */
+void salvo_free_tables(struct salvo_gather *gather, uintptr_t start, uintptr_t end);
+
+/*
+ * salvo_protect: give every present entry of [start, end) just these rights (SALVO_WRITE |
+ *    SALVO_EXEC; 0 is read-only). Flushes, at salvo_gather_finish, only where an entry lost a right;
+ *    when that has returned nobody uses the larger right.
+ *    Returns as salvo_unmap.
+ * => as salvo_unmap
+ */
+enum salvo_status salvo_protect(
+	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned rights);
+
+/*
+ * salvo_reclaim: unmap pages everywhere, leaving the flush to salvo_batch_flush. Where the CPU's
+ *    stores can pass through clean entries unnoticed, write-protects and flushes first (van Riel's
+ *    two phases), so no write is lost. When salvo_batch_flush has returned, a page that
+ *    salvo_port_page_dirty was called for must be written out, the others may be freed.
+ * => nobody can map the pages anew (the host holds their locks)
+ * => a write fault makes a read-only entry writable only together with setting Dirty
+ */
+void salvo_reclaim(struct salvo_batch *batch, const uintptr_t *frames, size_t count);
+
+/*
+ * salvo_clean: write-protect pages everywhere and take over their Dirty bits, so that the next
+ *    write faults; leaves the flush to salvo_batch_flush. When that has returned, what the pages
+ *    hold may be written out and the host's dirty mark of them, cleared after salvo_clean and before
+ *    salvo_batch_flush has returned or later, is the truth.
+ * => as salvo_reclaim
+ */
+void salvo_clean(struct salvo_batch *batch, const uintptr_t *frames, size_t count);
+
+/*
+ * salvo_age: how many entries that map the page were accessed since the last time; clears their
+ *    Accessed bits and flushes nothing: a page may look younger than it is.
+ * => as salvo_port_rmap_walk
+ */
+size_t salvo_age(uintptr_t frame);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

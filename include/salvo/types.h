@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * types.h: the structures that a host embeds. Their members are salvo's own: a host sets those that
+ * are marked "host", through the init functions, and reads the statistics.
+ */
+#ifndef SALVO_TYPES_H
+#define SALVO_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <salvo/atomic.h>
+#include <salvo/config.h>
+#include <salvo/cpuset.h>
+#include <salvo/stats.h>
+
+#define SALVO_CACHE_ALIGNED __attribute__((aligned(SALVO_CACHE_LINE)))
+
+/* What the CPU's root register takes: the physical address of the top page table. */
+typedef uintptr_t salvo_root;
+
+/* The value of a page-table entry of any level, in the CPU's own format. */
+typedef uintptr_t salvo_pte;
+
+/* What became of a call that can fail. Calls that return void cannot. */
+enum salvo_status {
+	SALVO_OK = 0,
+	SALVO_SPLITS_LEAF, /* the range ends inside a huge leaf, which was left as it is */
+};
+
+/*
+ * Addresses whose translations are to be forgotten: [start, end), in bytes; start == 0 and
+ * end == UINTPTR_MAX mean all of the space.
+ */
+struct salvo_range {
+	uintptr_t start;
+	uintptr_t end;
+	unsigned stride_shift; /* log2 of the bytes that its smallest leaf maps: tells its level too */
+	bool tables;           /* page tables are freed: upper-level entries must go, lazy CPUs too */
+};
+
+/*
+ * One remembered request. The tag is twice its generation, and one more while it is being written:
+ * whoever claims the tag by compare-exchange is the only writer of the rest until it publishes.
+ */
+struct salvo_request {
+	struct salvo_word tag;
+	struct salvo_word start;
+	struct salvo_word end;
+	struct salvo_word kind; /* stride_shift, and SALVO_KIND_TABLES */
+};
+
+/* An address space, or the kernel's part that all spaces share. */
+struct salvo_space {
+	struct salvo_word id;      /* never used again; written at init and when `gen` wraps */
+	struct salvo_word gen;     /* flush requests made; anybody adds */
+	struct salvo_word done;    /* requests complete on every CPU; initiators raise it */
+	struct salvo_word pending; /* gathers and batches that may have cleared, but not flushed */
+	struct salvo_word dying;   /* set once by salvo_space_destroy; lazy CPUs then unload */
+	salvo_root root;           /* host */
+	struct salvo_request ring[SALVO_RING]; /* the last few requests, by generation */
+
+	/* CPUs that may hold entries: each joins and leaves by itself, initiators read. */
+	SALVO_CACHE_ALIGNED struct salvo_shared_cpuset cpus;
+};
+
+/* What a CPU remembers of a space that it had loaded: private to that CPU. */
+struct salvo_slot {
+	uintptr_t id;   /* 0: free */
+	uintptr_t seen; /* the generation it had flushed up to when it left */
+};
+
+/* A CPU. */
+struct salvo_cpu {
+	/* Requests made of this CPU: initiators add. */
+	SALVO_CACHE_ALIGNED struct salvo_word asked;
+
+	/* Written by this CPU, read by initiators. */
+	SALVO_CACHE_ALIGNED struct salvo_word answered; /* tickets up to this are served */
+	struct salvo_word lazy;        /* not touching user memory, though a space is loaded */
+	struct salvo_word version;     /* odd while loaded_id and loaded_seen change together */
+	struct salvo_word loaded_id;   /* identity of the loaded space */
+	struct salvo_word loaded_seen; /* generation of it flushed up to */
+	struct salvo_word kernel_seen; /* the same of the kernel's space */
+
+	/* Read and written by this CPU alone, with interrupts off. */
+	SALVO_CACHE_ALIGNED struct salvo_space *loaded; /* never NULL once online */
+	struct salvo_word user_access; /* read from NMI: user memory may be touched */
+	unsigned slots;                /* host: address-space numbers in use; 1: untagged TLB */
+	unsigned slot;                 /* the loaded space's */
+	unsigned next_victim;          /* the slot to give up next */
+	struct salvo_slot memory[SALVO_MAX_SLOTS];
+	struct salvo_stats stats;
+};
+
+/* The machine: one of them. */
+struct salvo_machine {
+	struct salvo_word next_id;
+	unsigned flush_ceiling; /* host: leaves beyond which a whole flush is cheaper */
+	uint64_t stall_ns;      /* host: a CPU that has not answered for so long is reported */
+	struct salvo_space kernel; /* kernel mappings; its CPU set is the CPUs online */
+};
+
+/* Pages that follow each other in memory: `count` frames from number `frame`. */
+struct salvo_run {
+	uintptr_t frame;
+	uintptr_t count;
+};
+
+/* The head of a page (or of inline room) full of runs. */
+struct salvo_chunk {
+	struct salvo_chunk *next;
+	size_t count;    /* runs in use */
+	size_t capacity; /* runs that fit */
+};
+
+/* Runs waiting for a flush: inline room first, then pages lent by the host. */
+struct salvo_pile {
+	struct salvo_chunk *active; /* takes the next run; those after it are empty */
+	size_t chunks;              /* pages held */
+	struct salvo_chunk head;
+	struct salvo_run room[SALVO_GATHER_INLINE]; /* head's runs */
+};
+
+/* Cleared entries of one space, and what may be freed once they are flushed. See gather.c. */
+struct salvo_gather {
+	struct salvo_space *space;
+	uintptr_t start;           /* what the operation covers */
+	uintptr_t end;
+	bool dying;                /* no CPU can use the space any more: nothing to flush */
+	struct salvo_range range;  /* what was cleared since the last flush; empty: start == end */
+	struct salvo_pile pages;
+	struct salvo_pile tables;
+	struct salvo_chunk *unrmap_chunk; /* the first page whose rmap is still to be removed */
+	size_t unrmap_index;
+};
+
+/* Entries cleared in many spaces that one flush will cover. See batch.c. */
+struct salvo_batch {
+	unsigned count;                                  /* spaces pinned */
+	struct salvo_space *spaces[SALVO_BATCH_SPACES];
+	struct salvo_cpuset others; /* CPUs of spaces beyond those, read after the clears */
+};
+
+/* One place where a page is mapped, as an rmap walk finds it. */
+struct salvo_mapping {
+	struct salvo_space *space;
+	uintptr_t address;
+	unsigned stride_shift;    /* log2 of the bytes the leaf maps */
+	struct salvo_word *entry; /* the leaf; its table's lock is held */
+};
+
+/* A CPU that does not answer. */
+struct salvo_stall {
+	unsigned cpu;               /* the silent one */
+	uintptr_t space_id;         /* what is to be flushed; 0: several spaces */
+	uintptr_t gen;
+	uint64_t waited_ns;         /* since the request, or since the last report of it */
+};
+
+/* What salvo_port_trace is told of; `a` and `b` are below. */
+enum salvo_event {
+	SALVO_EVENT_REQUEST,   /* a: space id, b: generation */
+	SALVO_EVENT_INTERRUPT, /* a: CPU that is interrupted, b: its ticket */
+	SALVO_EVENT_SERVE,     /* a: ticket answered */
+	SALVO_EVENT_LOAD,      /* a: space id, b: 1 if the TLB's entries of it were kept */
+};
+
+#endif
