@@ -278,10 +278,9 @@ enum salvo_status salvo_protect(
 void salvo_reclaim(struct salvo_batch *batch, const uintptr_t *frames, size_t count);
 
 /*
- * salvo_clean: write-protect pages everywhere and take over their Dirty bits, so that the next
- *    write faults; leaves the flush to salvo_batch_flush. When that has returned, what the pages
- *    hold may be written out and the host's dirty mark of them, cleared after salvo_clean and before
- *    salvo_batch_flush has returned or later, is the truth.
+ * salvo_clean: write-protect pages everywhere and pass on their Dirty bits, so that the next write
+ *    faults and sets Dirty anew; leaves the flush to salvo_batch_flush. When that has returned the
+ *    host clears its own dirty mark of the pages, and then writes them out.
  * => as salvo_reclaim
  */
 void salvo_clean(struct salvo_batch *batch, const uintptr_t *frames, size_t count);
