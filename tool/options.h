@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h: what `salvo run` was asked for. */
+#ifndef TOOL_OPTIONS_H
+#define TOOL_OPTIONS_H
+
+#include <stdbool.h>
+
+enum {
+	CPUS_MAXIMUM = 64,         /* KERNEL_MAX_CPUS: hosts/kernel/kernel.h */
+	MEMORY_MINIMUM_MIB = 12,   /* what the kernel needs to boot and to reclaim at all */
+	MEMORY_DEFAULT_MIB = 64,   /* where no file says how much would be too much */
+	MEMORY_MAXIMUM_MIB = 3072, /* the machine has more RAM than that above 4 GiB only */
+};
+
+enum policy {
+	POLICY_PAGE,
+	POLICY_BATCH,
+	POLICIES,
+};
+
+struct workload {
+	const char *name;
+	const char *pages_are; /* what happens to a page that is counted */
+	bool reads_file;       /* reports a checksum of the file; `dirty` may be asked for */
+};
+
+struct run_options {
+	const char *file; /* NULL: one that the compiler brought */
+	const struct workload *workload;
+	const char *without; /* a step to leave out, or NULL */
+	unsigned cpus;
+	unsigned memory_mib; /* 0: by the length of the file */
+	unsigned silence_s;  /* without a line from the kernel, before it is given up */
+	bool policies[POLICIES];
+	bool processes;
+	bool dirty;
+	bool checks;
+	bool list_steps;
+	bool json;
+};
+
+enum options_end {
+	OPTIONS_RUN,
+	OPTIONS_HELP, /* help was asked for and has been printed */
+	OPTIONS_WRONG,
+};
+
+extern const char *const policy_names[POLICIES];
+
+enum options_end options_parse(struct run_options *options, int count, char *arguments[]);
+
+#endif
