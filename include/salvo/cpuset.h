@@ -42,6 +42,12 @@ salvo_cpuset_add(struct salvo_cpuset *set, unsigned cpu)
 	set->bits[cpu / SALVO_WORD_BITS] |= salvo_cpuset_bit(cpu);
 }
 
+static inline void
+salvo_cpuset_remove(struct salvo_cpuset *set, unsigned cpu)
+{
+	set->bits[cpu / SALVO_WORD_BITS] &= ~salvo_cpuset_bit(cpu);
+}
+
 static inline bool
 salvo_cpuset_has(const struct salvo_cpuset *set, unsigned cpu)
 {

@@ -156,7 +156,7 @@ void salvo_interrupt(void);
 /*
  * salvo_serve: answer what other CPUs have asked of this one, if anything. Every loop of the host
  *    that waits with interrupts off for a lock that may be held across a flush must call it.
- *    Cheap when there is nothing: one line is read.
+ *    Cheap when there is nothing: two words are read.
  */
 void salvo_serve(void);
 

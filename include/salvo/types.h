@@ -136,10 +136,17 @@ struct salvo_gather {
 	size_t unrmap_index;
 };
 
+/* What is to be complete before a flush of one or many spaces returns. */
+struct salvo_target {
+	struct salvo_space *space;
+	uintptr_t gen;
+	bool tables; /* page tables are freed: lazy CPUs are asked too, and `done` does not help */
+};
+
 /* Entries cleared in many spaces that one flush will cover. See batch.c. */
 struct salvo_batch {
 	unsigned count;                                  /* spaces pinned */
-	struct salvo_space *spaces[SALVO_BATCH_SPACES];
+	struct salvo_target targets[SALVO_BATCH_SPACES]; /* their generations, taken at the flush */
 	struct salvo_cpuset others; /* CPUs of spaces beyond those, read after the clears */
 };
 

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+/*
+ * gather.c: what one operation on one space cleared, flushed once, and then freed.
+ *
+ *   1. begin: raise the space's `pending` mark, tell secondary TLBs        salvo_gather_begin
+ *   2. for each table, under its lock: clear entries, note their range,
+ *      queue their pages; if one was dirty, flush before its rmap goes;
+ *      remove the rmap                                                     cleared, page, remove_rmap
+ *   3. when the room is used up, with no lock held: flush, free, go on     salvo_gather_flush
+ *   4. finish: flush, free, lower the mark                                 salvo_gather_finish
+ *
+ * Must never free a page or a table that a CPU can still reach (invariants 1 and 3), nor remove the
+ * rmap of a page that a CPU can still write to without Dirty being seen (invariant 4).
+ *
+ * The mark. From the first clear to the end of the flush an entry is clear in memory and alive in a
+ * TLB. An operation that finds it clear must not promise its absence, so the mark goes up before the
+ * first clear and comes down after the flush, and step 4 reads it after its last look at an entry:
+ *
+ *         operation A                        operation B, on the same space
+ *         a: pending = pending + 1
+ *         lock; pte = 0; unlock
+ *                                            lock; pte is 0 already; unlock
+ *         flush; done = gen                  b: read pending: a foreign mark, flush its own range
+ *         c: pending = pending - 1
+ *    a is before the lock that B takes later, so b sees it unless c came first; c is a release that
+ *    b acquires, after the flush.
+ *
+ * The flush takes its generation when it is made, so after every clear that it covers.
+ */
+#include "internal.h"
+
+/* ---- Piles of runs ---- */
+
+static struct salvo_run *
+chunk_runs(struct salvo_chunk *chunk)
+{
+	return (struct salvo_run *)(void *)(chunk + 1);
+}
+
+static void
+pile_begin(struct salvo_pile *pile)
+{
+	pile->head = (struct salvo_chunk){.capacity = SALVO_GATHER_INLINE};
+	pile->active = &pile->head;
+	pile->chunks = 0;
+}
+
+/* pile_grow: make room for a run after the active chunk filled up; false if none is to be had. */
+static bool
+pile_grow(struct salvo_pile *pile)
+{
+	struct salvo_chunk *next = pile->active->next;
+
+	if (next == NULL) {
+		if (pile->chunks == SALVO_GATHER_CHUNKS)
+			return false;
+		next = salvo_port_chunk_alloc();
+		if (next == NULL)
+			return false;
+		*next = (struct salvo_chunk){
+			.capacity = (SALVO_PAGE_SIZE - sizeof(*next)) / sizeof(struct salvo_run)};
+		pile->active->next = next;
+		pile->chunks++;
+	}
+	pile->active = next;
+	return true;
+}
+
+/*
+ * pile_add: one more run, or a longer last one if `may_extend`. There is room: the caller was told
+ * when it ended. False: this was the last.
+ */
+static bool
+pile_add(struct salvo_pile *pile, uintptr_t frame, uintptr_t count, bool may_extend)
+{
+	struct salvo_chunk *chunk = pile->active;
+	struct salvo_run *last = chunk_runs(chunk) + chunk->count;
+
+	if (may_extend && last[-1].frame + last[-1].count == frame) {
+		last[-1].count += count;
+		return true;
+	}
+	SALVO_EXPECT(chunk->count < chunk->capacity);
+	*last = (struct salvo_run){.frame = frame, .count = count};
+	return ++chunk->count < chunk->capacity || pile_grow(pile);
+}
+
+/* pile_free: give all runs to the host, and keep the chunks for the next ones. */
+static void
+pile_free(struct salvo_pile *pile, struct salvo_space *space,
+	void (*give)(struct salvo_space *, const struct salvo_run *, size_t))
+{
+	for (struct salvo_chunk *chunk = &pile->head; chunk != NULL; chunk = chunk->next) {
+		if (chunk->count != 0)
+			give(space, chunk_runs(chunk), chunk->count);
+		chunk->count = 0;
+	}
+	pile->active = &pile->head;
+}
+
+static void
+pile_finish(struct salvo_pile *pile)
+{
+	struct salvo_chunk *next;
+
+	for (struct salvo_chunk *chunk = pile->head.next; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		salvo_port_chunk_free(chunk);
+	}
+}
+
+/* ---- Gathering ---- */
+
+static void
+forget_range(struct salvo_gather *gather)
+{
+	gather->range = (struct salvo_range){.stride_shift = SALVO_WORD_BITS};
+}
+
+/* mark_rmap: nothing added so far has an rmap to be removed. */
+static void
+mark_rmap(struct salvo_gather *gather)
+{
+	gather->unrmap_chunk = gather->pages.active;
+	gather->unrmap_index = gather->pages.active->count;
+}
+
+static void
+begin(struct salvo_gather *gather, struct salvo_space *space, uintptr_t start, uintptr_t end,
+	bool dying)
+{
+	gather->space = space;
+	gather->start = start;
+	gather->end = end;
+	gather->dying = dying;
+	forget_range(gather);
+	pile_begin(&gather->pages);
+	pile_begin(&gather->tables);
+	mark_rmap(gather);
+	salvo_atomic_add(&space->pending, 1);
+	salvo_port_invalidate_begin(space, start, end);
+}
+
+void
+salvo_gather_begin(
+	struct salvo_gather *gather, struct salvo_space *space, uintptr_t start, uintptr_t end)
+{
+	SALVO_EXPECT(start < end);
+	begin(gather, space, start, end, false);
+}
+
+void
+salvo_gather_begin_dying(struct salvo_gather *gather, struct salvo_space *space)
+{
+	SALVO_EXPECT(salvo_atomic_load(&space->dying) != 0);
+	begin(gather, space, 0, UINTPTR_MAX, true);
+}
+
+/* widen: the range that the next flush covers takes in [start, end) too. */
+static void
+widen(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned stride_shift)
+{
+	struct salvo_range *range = &gather->range;
+
+	if (range->start == range->end) {
+		range->start = start;
+		range->end = end;
+	}
+	if (start < range->start)
+		range->start = start;
+	if (end > range->end)
+		range->end = end;
+	if (stride_shift < range->stride_shift)
+		range->stride_shift = stride_shift;
+}
+
+void
+salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned stride_shift)
+{
+	SALVO_EXPECT(address >= gather->start && address < gather->end);
+	widen(gather, address, address + ((uintptr_t)1 << stride_shift), stride_shift);
+}
+
+bool
+salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
+{
+	struct salvo_chunk *active = gather->pages.active;
+	bool may_extend = active->count != 0 && !(active == gather->unrmap_chunk &&
+							active->count == gather->unrmap_index);
+
+	return pile_add(&gather->pages, frame, count, may_extend);
+}
+
+/*
+ * salvo_gather_table: the stride stays that of the leaves; `tables` is what makes CPUs forget the
+ * upper-level entry, and lazy CPUs be asked.
+ */
+bool
+salvo_gather_table(
+	struct salvo_gather *gather, uintptr_t frame, uintptr_t address, unsigned span_shift)
+{
+	uintptr_t span = (uintptr_t)1 << span_shift;
+	uintptr_t start = address & ~(span - 1);
+	uintptr_t end = start + span;
+
+	widen(gather, start, end != 0 ? end : UINTPTR_MAX, SALVO_ARCH_PAGE_SHIFT);
+	gather->range.tables = true;
+	return pile_add(&gather->tables, frame, 1, false);
+}
+
+void
+salvo_gather_flush_tlb(struct salvo_gather *gather)
+{
+	if (gather->range.start == gather->range.end)
+		return;
+	if (!gather->dying)
+		salvo_flush_range(gather->space, &gather->range);
+	forget_range(gather);
+}
+
+void
+salvo_gather_remove_rmap(struct salvo_gather *gather)
+{
+	struct salvo_chunk *chunk = gather->unrmap_chunk;
+	size_t i = gather->unrmap_index;
+
+	for (; chunk != NULL && (i < chunk->count || chunk != gather->pages.active);
+		chunk = chunk->next, i = 0)
+		for (; i < chunk->count; i++)
+			salvo_port_rmap_remove(gather->space, chunk_runs(chunk)[i].frame,
+				chunk_runs(chunk)[i].count);
+	mark_rmap(gather);
+}
+
+/* free_all: => what the piles hold is flushed */
+static void
+free_all(struct salvo_gather *gather)
+{
+	pile_free(&gather->pages, gather->space, salvo_port_free_pages);
+	pile_free(&gather->tables, gather->space, salvo_port_free_tables);
+	mark_rmap(gather);
+}
+
+void
+salvo_gather_flush(struct salvo_gather *gather)
+{
+	SALVO_EXPECT(gather->unrmap_chunk == gather->pages.active &&
+		     gather->unrmap_index == gather->pages.active->count);
+	salvo_gather_flush_tlb(gather);
+	free_all(gather);
+}
+
+/*
+ * others_pending: another operation may have cleared entries that this one found clear. Our own
+ * mark is one; `done` short of `gen` is a batch's that could not pin the space.
+ */
+static bool
+others_pending(const struct salvo_gather *gather)
+{
+	struct salvo_space *space = gather->space;
+
+	return salvo_atomic_load_acquire(&space->pending) != 1 ||
+	       salvo_atomic_load_acquire(&space->done) != salvo_atomic_load_acquire(&space->gen);
+}
+
+void
+salvo_gather_finish(struct salvo_gather *gather)
+{
+	if (!gather->dying && others_pending(gather)) {
+		widen(gather, gather->start, gather->end, SALVO_ARCH_PAGE_SHIFT);
+		gather->range.tables = true;
+	}
+	salvo_gather_flush(gather);
+	salvo_port_invalidate_end(gather->space, gather->start, gather->end);
+	salvo_atomic_add(&gather->space->pending, (uintptr_t)-1);
+	pile_finish(&gather->pages);
+	pile_finish(&gather->tables);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * internal.h: what the library's files share. Nothing here is promised to a host.
+ */
+#ifndef SALVO_INTERNAL_H
+#define SALVO_INTERNAL_H
+
+#include <salvo/salvo.h>
+#include <salvo/arch.h>
+
+/* A precondition: the host is told when it does not hold. */
+#define SALVO_EXPECT(condition)                                                                    \
+	((condition) ? (void)0 : salvo_port_broken(#condition, __FILE__, __LINE__))
+
+/* Counters wrap after this. */
+#define SALVO_COUNTER_MASK (UINTPTR_MAX >> (SALVO_WORD_BITS - SALVO_COUNTER_BITS))
+
+#define SALVO_PAGE_SIZE ((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT)
+
+/*
+ * salvo_count_difference: a - b of two counters that are less than half of what they count apart.
+ */
+static inline intptr_t
+salvo_count_difference(uintptr_t a, uintptr_t b)
+{
+	const uintptr_t sign = SALVO_COUNTER_MASK ^ (SALVO_COUNTER_MASK >> 1);
+
+	return (intptr_t)((((a - b) & SALVO_COUNTER_MASK) ^ sign) - sign);
+}
+
+/* salvo_count: more of a statistic. => interrupts off, the calling CPU's own statistics */
+static inline void
+salvo_count(struct salvo_word *statistic, uintptr_t amount)
+{
+	salvo_atomic_store(statistic, salvo_atomic_load(statistic) + amount);
+}
+
+/* salvo_this_cpu: => interrupts off */
+static inline struct salvo_cpu *
+salvo_this_cpu(void)
+{
+	return salvo_port_cpu(salvo_port_this_cpu());
+}
+
+static inline struct salvo_space *
+salvo_kernel_space(void)
+{
+	return &salvo_port_machine()->kernel;
+}
+
+static inline struct salvo_range
+salvo_range_everywhere(bool tables)
+{
+	return (struct salvo_range){
+		.end = UINTPTR_MAX, .stride_shift = SALVO_ARCH_PAGE_SHIFT, .tables = tables};
+}
+
+/* space.c: => interrupts off */
+void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
+void salvo_cpu_unload_dying(struct salvo_cpu *self);
+
+/* shootdown.c */
+void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
+void salvo_serve_requests(struct salvo_cpu *self);
+void salvo_wait_unloaded(struct salvo_space *space);
+void salvo_complete_all(
+	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others);
+
+#endif

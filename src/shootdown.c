@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: MIT
+/*
+ * shootdown.c: make every CPU that may hold a translation forget it.
+ *
+ *   1. the caller has changed page-table entries
+ *   2. request: raise the space's generation, remember the range           salvo_request
+ *   3. choose: CPUs in the space's set that may still use what was there   may_use
+ *   4. ask: a ticket each, and an interrupt unless one is on its way       ask
+ *   5. flush here while they do                                            flush_here
+ *   6. wait, serving one's own requests, until each has answered           wait_for_answer
+ *   7. note the generation as done; the caller may free                    raise_done
+ *
+ * Must never return from 6 while a CPU can use what step 1 removed. There is no message: a CPU that
+ * is asked compares the generation it has flushed up to with the space's, and flushes what lies
+ * between. So requests merge, none can overflow, and an initiator leaves nothing of its own behind.
+ *
+ * Order of accesses. The letters are cited in the code; each fence names its partner.
+ *
+ * A) a CPU loads the space, or leaves lazy mode, while step 3 chooses
+ *         initiator                          CPU that loads / leaves lazy mode
+ *         pte = 0
+ *         a: gen = gen + 1, full fence
+ *                                            b: join the set / lazy = 0, full fence
+ *                                            c: read gen, flush if behind
+ *         d: read the set, then lazy
+ *    Forbidden: d misses the CPU (or finds it lazy) and c reads the old generation.
+ *
+ * B) a CPU answers while another asks
+ *         initiator                          CPU asked
+ *         e: asked = asked + 1, full fence   g: answered = asked as read before, full fence
+ *         f: read answered: need to          h: read asked again: go round again if it is
+ *            interrupt?                         no longer what was answered
+ *    Forbidden: f finds an older ticket unanswered, so sends nothing, and h misses the new one.
+ *
+ * C) a range is remembered while another CPU reads it
+ *         writer                             reader
+ *         claim tag (odd), release fence     read tag: even and the generation wanted
+ *         write start, end, kind             read start, end, kind; acquire fence
+ *         tag = generation, release          read tag again: the same
+ *    Forbidden: the reader takes one request's start with another's end. What a reader cannot get
+ *    in time, because its writer was slow or the ring went round, it takes as "everything".
+ *
+ * Why it ends. Whoever waits serves (6), so two CPUs that wait for each other with interrupts off
+ * both answer. From the ticket to its interrupt the initiator has interrupts off: a request made by
+ * an interrupt handler here cannot join a ticket whose interrupt was never raised. A CPU that goes
+ * away leaves the set and is waited for no longer.
+ *
+ * Conclusions: (1) at most one interrupt to a CPU is unanswered; (2) a CPU that the choice passes
+ * over either cannot use the old entries or flushes before it can; (3) when a flush returns, so has
+ * every CPU's.
+ */
+#include "internal.h"
+
+/* What a CPU has to flush to catch up. */
+struct plan {
+	bool everything;
+	bool tables;
+	unsigned count;
+	uintptr_t leaves;
+	struct salvo_range ranges[SALVO_RING];
+};
+
+/* ---- Requests and their ranges ---- */
+
+static uintptr_t
+request_tag(uintptr_t gen)
+{
+	return (gen & SALVO_COUNTER_MASK) << 1;
+}
+
+/*
+ * remember: write the range of a request into the ring. If the entry is being written, or has a
+ * newer request, that of `gen` stays unknown, which readers take as everything.
+ */
+static void
+remember(struct salvo_space *space, uintptr_t gen, const struct salvo_range *range)
+{
+	struct salvo_request *request = &space->ring[gen % SALVO_RING];
+	uintptr_t tag = salvo_atomic_load(&request->tag);
+
+	if ((tag & 1) != 0 || salvo_count_difference(gen, tag >> 1) <= 0)
+		return;
+	if (!salvo_atomic_compare_exchange(&request->tag, &tag, request_tag(gen) | 1))
+		return;
+	salvo_atomic_fence_release(); /* C: pairs with the acquire fence in recall */
+	salvo_atomic_store(&request->start, range->start);
+	salvo_atomic_store(&request->end, range->end);
+	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 1 | range->tables);
+	salvo_atomic_store_release(&request->tag, request_tag(gen));
+}
+
+/* recall: read the range of a request; false if it is not, or no longer, in the ring. */
+static bool
+recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range)
+{
+	const struct salvo_request *request = &space->ring[gen % SALVO_RING];
+	uintptr_t kind;
+
+	if (salvo_atomic_load_acquire(&request->tag) != request_tag(gen))
+		return false;
+	range->start = salvo_atomic_load(&request->start);
+	range->end = salvo_atomic_load(&request->end);
+	kind = salvo_atomic_load(&request->kind);
+	range->stride_shift = (unsigned)(kind >> 1);
+	range->tables = (kind & 1) != 0;
+	salvo_atomic_fence_acquire(); /* C: pairs with the release fence in remember */
+	return salvo_atomic_load(&request->tag) == request_tag(gen);
+}
+
+/*
+ * salvo_request: step 2. The identity is renewed before an old `seen` could be taken for a new one:
+ * twice on the counter's way round.
+ */
+uintptr_t
+salvo_request(struct salvo_space *space, const struct salvo_range *range)
+{
+	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
+
+	remember(space, gen, range);
+	if ((gen & (SALVO_COUNTER_MASK >> 1)) == 0)
+		salvo_atomic_store(
+			&space->id, salvo_atomic_add(&salvo_port_machine()->next_id, 1) + 1);
+	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
+	return gen;
+}
+
+/* ---- Flushing here ---- */
+
+/* plan_add: one more request to catch up with. */
+static void
+plan_add(struct plan *plan, const struct salvo_space *space, uintptr_t gen)
+{
+	struct salvo_range range;
+	uintptr_t leaves;
+
+	if (!recall(space, gen, &range) || range.end == UINTPTR_MAX) {
+		plan->everything = true;
+		return;
+	}
+	leaves = ((range.end - range.start - 1) >> range.stride_shift) + 1;
+	plan->leaves += leaves;
+	if (leaves > salvo_port_machine()->flush_ceiling ||
+		plan->leaves > salvo_port_machine()->flush_ceiling)
+		plan->everything = true;
+	plan->ranges[plan->count++] = range;
+}
+
+static void
+flush_user(struct salvo_cpu *self, const struct plan *plan)
+{
+	if (plan->everything) {
+		salvo_arch_flush_space();
+		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
+		return;
+	}
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		salvo_arch_flush_range(range->start, range->end, range->stride_shift, range->tables);
+	}
+	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
+}
+
+static void
+flush_kernel(struct salvo_cpu *self, const struct plan *plan)
+{
+	if (plan->everything) {
+		salvo_arch_flush_everything();
+		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
+		return;
+	}
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		salvo_arch_flush_kernel_range(
+			range->start, range->end, range->stride_shift, range->tables);
+	}
+	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
+}
+
+/* make_plan: what lies between `seen` and `gen`, strongest kinds and all. */
+static struct plan
+make_plan(const struct salvo_space *space, uintptr_t seen, uintptr_t gen)
+{
+	struct plan plan = {.count = 0};
+	intptr_t behind = salvo_count_difference(gen, seen);
+
+	if (behind < 0 || behind > SALVO_RING)
+		plan.everything = true;
+	for (intptr_t i = 1; i <= behind && !plan.everything; i++)
+		plan_add(&plan, space, seen + (uintptr_t)i);
+	return plan;
+}
+
+/*
+ * salvo_catch_up: flush what was requested of the loaded space, or of the kernel's, since this CPU last
+ * did. `seen` is stored after the flush: an initiator that reads it leaves this CPU alone
+ * (invariant 1).
+ * => interrupts off
+ */
+static void
+salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space)
+{
+	bool kernel = space == salvo_kernel_space();
+	struct salvo_word *seen = kernel ? &self->kernel_seen : &self->loaded_seen;
+	uintptr_t id = salvo_atomic_load_acquire(&space->id);
+	uintptr_t gen = salvo_atomic_load_acquire(&space->gen);
+	bool renewed = !kernel && id != salvo_atomic_load(&self->loaded_id);
+	struct plan plan;
+
+	if (gen == salvo_atomic_load(seen) && !renewed)
+		return;
+	plan = make_plan(space, salvo_atomic_load(seen), gen);
+	plan.everything |= renewed;
+	if (kernel)
+		flush_kernel(self, &plan);
+	else
+		flush_user(self, &plan);
+	if (renewed)
+		salvo_cpu_set_loaded(self, id, gen);
+	else
+		salvo_atomic_store_release(seen, gen);
+}
+
+/*
+ * flush_here: catch up with all that this CPU has loaded. Letting go of a dying space belongs here:
+ * once this CPU has caught up with the request to do so, nobody asks it again.
+ * => interrupts off
+ */
+static void
+flush_here(struct salvo_cpu *self)
+{
+	salvo_catch_up(self, salvo_kernel_space());
+	if (self->loaded == salvo_kernel_space())
+		return;
+	salvo_catch_up(self, self->loaded);
+	salvo_cpu_unload_dying(self);
+}
+
+/* ---- Asking others ---- */
+
+/* is_current: the CPU has flushed the space up to `gen`. Its identity and `seen` are read as one. */
+static bool
+is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr_t gen)
+{
+	uintptr_t version, id, seen;
+
+	if (space == salvo_kernel_space())
+		return salvo_count_difference(salvo_atomic_load_acquire(&cpu->kernel_seen), gen) >=
+		       0;
+	version = salvo_atomic_load_acquire(&cpu->version);
+	id = salvo_atomic_load(&cpu->loaded_id);
+	seen = salvo_atomic_load(&cpu->loaded_seen);
+	salvo_atomic_fence_acquire(); /* pairs with the release fence in salvo_cpu_set_loaded, and
+	                                 with the release store of `seen` in salvo_catch_up */
+	return (version & 1) == 0 && salvo_atomic_load(&cpu->version) == version &&
+	       id == salvo_atomic_load(&space->id) && salvo_count_difference(seen, gen) >= 0;
+}
+
+/*
+ * may_use: step 3. Whether a CPU of the space's set may use an entry that the target's flush
+ * removes before it has flushed by itself. `lazy` is read after the set, acquire: a CPU that joined
+ * stopped being lazy before (A).
+ */
+static bool
+may_use(const struct salvo_cpu *cpu, const struct salvo_target *target, struct salvo_stats *stats)
+{
+	if (!target->tables && target->space != salvo_kernel_space() &&
+		salvo_atomic_load_acquire(&cpu->lazy) != 0) {
+		salvo_count(&stats->nr_skipped_lazy, 1);
+		return false;
+	}
+	if (is_current(cpu, target->space, target->gen)) {
+		salvo_count(&stats->nr_skipped_current, 1);
+		return false;
+	}
+	return true;
+}
+
+/* choose: add to `asked` the CPUs that may use what the target's flush removes. */
+static void
+choose(struct salvo_cpuset *asked, const struct salvo_target *target, struct salvo_cpu *self)
+{
+	struct salvo_cpuset set;
+
+	salvo_cpuset_clear(&set);
+	salvo_shared_cpuset_copy(&set, &target->space->cpus);
+	for (unsigned c = salvo_cpuset_next(&set, 0); c < SALVO_MAX_CPUS;
+		c = salvo_cpuset_next(&set, c + 1))
+		if (salvo_port_cpu(c) != self && may_use(salvo_port_cpu(c), target, &self->stats))
+			salvo_cpuset_add(asked, c);
+}
+
+/* choose_online: add to `asked` the CPUs of `others` that are online. */
+static void
+choose_online(struct salvo_cpuset *asked, const struct salvo_cpuset *others)
+{
+	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+		asked->bits[i] |= others->bits[i] & salvo_shared_cpuset_word(
+							    &salvo_kernel_space()->cpus, i);
+}
+
+/* ask: step 4. A ticket of the CPU; whether it must be interrupted: nobody else has or will (B). */
+static bool
+ask(struct salvo_cpu *cpu)
+{
+	uintptr_t before = salvo_atomic_add(&cpu->asked, 1);
+
+	salvo_atomic_fence(); /* B: pairs with the fence in salvo_serve_requests */
+	return salvo_atomic_load(&cpu->answered) == before;
+}
+
+/* send: tickets for all, then the interrupts at once. => interrupts off since before `choose` */
+static void
+send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
+{
+	struct salvo_cpuset interrupt;
+
+	salvo_cpuset_clear(&interrupt);
+	for (unsigned c = salvo_cpuset_next(asked, 0); c < SALVO_MAX_CPUS;
+		c = salvo_cpuset_next(asked, c + 1)) {
+		if (ask(salvo_port_cpu(c))) {
+			salvo_cpuset_add(&interrupt, c);
+			salvo_count(&self->stats.nr_interrupts_sent, 1);
+			salvo_port_trace(SALVO_EVENT_INTERRUPT, c,
+				salvo_atomic_load(&salvo_port_cpu(c)->asked));
+		} else {
+			salvo_count(&self->stats.nr_interrupts_joined, 1);
+		}
+	}
+	if (salvo_cpuset_empty(&interrupt))
+		return;
+	salvo_count(&self->stats.nr_tlb_remote_flush, 1);
+	salvo_port_interrupt(&interrupt);
+}
+
+/* ---- Waiting ---- */
+
+/*
+ * is_done: a later request, or this one, was completed by somebody. Says nothing of lazy CPUs, so
+ * not of freed tables (invariant 3).
+ */
+static bool
+is_done(const struct salvo_target *target)
+{
+	return !target->tables && salvo_count_difference(salvo_atomic_load_acquire(
+							   &target->space->done), target->gen) >= 0;
+}
+
+/* raise_done: step 7. */
+static void
+raise_done(struct salvo_space *space, uintptr_t gen)
+{
+	uintptr_t done = salvo_atomic_load(&space->done);
+
+	while (salvo_count_difference(gen, done) > 0)
+		if (salvo_atomic_compare_exchange(&space->done, &done, gen))
+			return;
+}
+
+/*
+ * is_excused: a CPU that was asked need not answer any more: it has left every set it was asked for
+ * (going offline, or switching away), or the flush was completed by somebody else.
+ */
+static bool
+is_excused(unsigned cpu, const struct salvo_target *targets, unsigned count,
+	const struct salvo_cpuset *others)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!is_done(&targets[i]) &&
+			salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
+			return false;
+	return others == NULL || !salvo_cpuset_has(others, cpu) ||
+	       !salvo_shared_cpuset_has(&salvo_kernel_space()->cpus, cpu);
+}
+
+/* report_stall: tell the host of a silent CPU, once a limit. `since` is when the limit began. */
+static void
+report_stall(unsigned cpu, const struct salvo_target *target, uint64_t *since)
+{
+	uint64_t limit = salvo_port_machine()->stall_ns;
+	uint64_t now = salvo_port_clock_ns();
+	struct salvo_stall stall = {.cpu = cpu, .waited_ns = now - *since};
+
+	if (limit == 0 || now - *since < limit)
+		return;
+	if (target != NULL) {
+		stall.space_id = salvo_atomic_load(&target->space->id);
+		stall.gen = target->gen;
+	}
+	salvo_port_stall(&stall);
+	*since = now;
+}
+
+/*
+ * wait_for_answer: step 6, of one CPU. The ticket waited for is the last one given out when the wait
+ * begins: at or after ours, and never moving away. Serving in the loop is what makes waiting with
+ * interrupts off safe (invariant 6).
+ */
+static void
+wait_for_answer(unsigned c, const struct salvo_target *targets, unsigned count,
+	const struct salvo_cpuset *others)
+{
+	const struct salvo_cpu *cpu = salvo_port_cpu(c);
+	uintptr_t ticket = salvo_atomic_load(&cpu->asked);
+	uint64_t since = salvo_port_clock_ns();
+
+	while (salvo_count_difference(salvo_atomic_load_acquire(&cpu->answered), ticket) < 0) {
+		if (is_excused(c, targets, count, others))
+			return;
+		salvo_serve();
+		salvo_port_relax();
+		report_stall(c, count == 1 ? targets : NULL, &since);
+	}
+}
+
+/*
+ * salvo_wait_unloaded: wait until no CPU has the space loaded; each has been asked, and unloads it
+ * because it is dying.
+ */
+void
+salvo_wait_unloaded(struct salvo_space *space)
+{
+	struct salvo_target target = {.space = space, .tables = true};
+	uint64_t since = salvo_port_clock_ns();
+	struct salvo_cpuset set;
+
+	target.gen = salvo_atomic_load(&space->gen);
+	for (;;) {
+		salvo_cpuset_clear(&set);
+		salvo_shared_cpuset_copy(&set, &space->cpus);
+		if (salvo_cpuset_empty(&set))
+			return;
+		salvo_serve();
+		salvo_port_relax();
+		report_stall(salvo_cpuset_next(&set, 0), &target, &since);
+	}
+}
+
+/* ---- The whole of it ---- */
+
+/* all_done: nothing is left to do, for targets that were all requested before. */
+static bool
+all_done(const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!is_done(&targets[i]))
+			return false;
+	return others == NULL || salvo_cpuset_empty(others);
+}
+
+/*
+ * ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the initiator
+ * keeps interrupts off.
+ */
+static struct salvo_cpuset
+ask_and_flush(
+	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+	unsigned me = salvo_port_this_cpu();
+	struct salvo_cpu *self = salvo_port_cpu(me);
+	struct salvo_cpuset asked;
+
+	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	salvo_cpuset_clear(&asked);
+	if (others != NULL)
+		choose_online(&asked, others);
+	for (unsigned i = 0; i < count; i++)
+		if (!is_done(&targets[i]))
+			choose(&asked, &targets[i], self);
+	salvo_cpuset_remove(&asked, me);
+	send(&asked, self);
+	flush_here(self);
+	salvo_port_irq_restore(irqs);
+	return asked;
+}
+
+/*
+ * salvo_complete_all: steps 3 to 7 for many spaces at once, and for CPUs whose space is not known
+ * any more (`others`, may be NULL): they are asked, and catch up with whatever they have loaded.
+ */
+void
+salvo_complete_all(
+	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+{
+	struct salvo_cpuset asked;
+
+	if (all_done(targets, count, others)) {
+		uintptr_t irqs = salvo_port_irq_save();
+
+		salvo_count(&salvo_this_cpu()->stats.nr_requests_done, count);
+		salvo_port_irq_restore(irqs);
+		return;
+	}
+	asked = ask_and_flush(targets, count, others);
+	for (unsigned c = salvo_cpuset_next(&asked, 0); c < SALVO_MAX_CPUS;
+		c = salvo_cpuset_next(&asked, c + 1))
+		wait_for_answer(c, targets, count, others);
+	for (unsigned i = 0; i < count; i++)
+		raise_done(targets[i].space, targets[i].gen);
+}
+
+void
+salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables)
+{
+	struct salvo_target target = {.space = space, .gen = gen, .tables = tables};
+
+	salvo_complete_all(&target, 1, NULL);
+}
+
+void
+salvo_flush_range(struct salvo_space *space, const struct salvo_range *range)
+{
+	SALVO_EXPECT(range->start < range->end);
+	salvo_complete(space, salvo_request(space, range), range->tables);
+}
+
+void
+salvo_flush_page(struct salvo_space *space, uintptr_t address)
+{
+	struct salvo_range range = {.start = address & ~(SALVO_PAGE_SIZE - 1),
+		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
+
+	range.end = range.start + SALVO_PAGE_SIZE;
+	salvo_flush_range(space, &range);
+}
+
+void
+salvo_flush_space(struct salvo_space *space, bool tables)
+{
+	struct salvo_range range = salvo_range_everywhere(tables);
+
+	salvo_flush_range(space, &range);
+}
+
+bool
+salvo_flush_outstanding(struct salvo_space *space)
+{
+	return salvo_atomic_load_acquire(&space->pending) != 0 ||
+	       salvo_atomic_load_acquire(&space->done) != salvo_atomic_load_acquire(&space->gen);
+}
+
+/* ---- The CPU that is asked ---- */
+
+/*
+ * salvo_serve_requests: flush, then answer every ticket given out before (invariant 1: never the
+ * other way round). It looks again after answering (B), a few times; then it interrupts itself, so
+ * that no storm of requests can hold a CPU in its handler.
+ * => interrupts off
+ */
+void
+salvo_serve_requests(struct salvo_cpu *self)
+{
+	struct salvo_cpuset me;
+
+	for (unsigned round = 0; round < SALVO_SERVE_ROUNDS; round++) {
+		uintptr_t ticket = salvo_atomic_load_acquire(&self->asked);
+
+		flush_here(self);
+		salvo_atomic_store_release(&self->answered, ticket);
+		salvo_port_trace(SALVO_EVENT_SERVE, ticket, 0);
+		salvo_atomic_fence(); /* B: pairs with the fence in ask */
+		if (salvo_atomic_load(&self->asked) == ticket)
+			return;
+	}
+	salvo_cpuset_clear(&me);
+	salvo_cpuset_add(&me, salvo_port_this_cpu());
+	salvo_port_interrupt(&me);
+}
+
+void
+salvo_serve(void)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+	struct salvo_cpu *self = salvo_this_cpu();
+
+	if (salvo_atomic_load(&self->asked) != salvo_atomic_load(&self->answered))
+		salvo_serve_requests(self);
+	salvo_port_irq_restore(irqs);
+}
+
+/*
+ * salvo_interrupt: may find nothing: the request was served by somebody's wait loop here before the
+ * interrupt came.
+ */
+void
+salvo_interrupt(void)
+{
+	struct salvo_cpu *self = salvo_this_cpu();
+
+	SALVO_EXPECT(salvo_port_irqs_off());
+	salvo_count(&self->stats.nr_tlb_remote_flush_received, 1);
+	if (salvo_atomic_load(&self->asked) != salvo_atomic_load(&self->answered))
+		salvo_serve_requests(self);
+}
