@@ -36,14 +36,12 @@ struct spinlock;
 struct thread;
 struct trap_frame;
 
-/* A CPU. Found by %gs in the kernel; only the CPU itself writes it, unless a field says otherwise.
- */
+/* A CPU, found by %gs in the kernel. It alone writes to it, unless a field says otherwise. */
 struct cpu {
 	struct cpu *self;       /* at %gs:0; trap.S knows the place */
 	struct thread *current; /* never NULL once the CPU runs */
 	unsigned number;        /* 0 to cpu_count() - 1 */
 	unsigned apic_id;       /* constant once up */
-	unsigned preempt_off;   /* nesting of preempt_disable() and held spinlocks */
 	atomic_bool resched;    /* the current thread should give way; written by any CPU */
 	struct thread *idle;    /* runs when nothing else can */
 	void *tss;              /* this CPU's task state segment */
@@ -91,7 +89,7 @@ void print_line(const char *format, ...) __attribute__((format(printf, 1, 2))); 
 /* print.c: %d %u %x %s %c %p %%, with l, z, a width and 0. Returns the length, cut to size - 1. */
 size_t format_line(char *line, size_t size, const char *format, va_list arguments);
 
-/* panic.c: stops the other CPUs, prints "panic: ...", exits the emulator. Any context. */
+/* console.c: stops the other CPUs, prints "panic: ...", exits the emulator. Any context. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void emulator_exit(bool success);
 
@@ -170,11 +168,10 @@ uint64_t clock_ticks(void);        /* since boot, KERNEL_TICKS_PER_SECOND each s
  * shootdown requests while it spins (lock_wait).
  */
 struct spinlock {
-	atomic_bool held;
-	bool irq;                /* constant: the irq kind */
-	bool interrupts_were_on; /* of the holder, who alone reads and writes it */
-	struct cpu *owner;       /* written by the holder; NULL when free */
-	const char *name;
+	_Atomic(struct cpu *) owner; /* NULL: free; set and cleared by the holder */
+	bool irq;                    /* constant: the irq kind */
+	bool interrupts_were_on;     /* of the holder, who alone reads and writes it */
+	const char *name;            /* constant */
 };
 #define SPINLOCK(n)                                                                                \
 	{                                                                                          \
@@ -237,12 +234,13 @@ struct process *thread_process(const struct thread *thread); /* NULL: a kernel t
 /* process.c: => interrupts on, from a kernel thread */
 struct process *process_create(void);          /* NULL: out of memory or of processes */
 void process_destroy(struct process *process); /* => its threads have been waited for */
+void process_stop(struct process *process);    /* SYS_PROGRESS says so to its threads from now on */
 struct mm *process_mm(const struct process *process);
 uint64_t process_progress(const struct process *process); /* sum of SYS_PROGRESS */
 
 /*
- * disk.c: virtio-blk in units of 4 KiB pages. A short last page is read with zeros behind it and
- * written up to the disk's end. Any number of threads may have requests in flight.
+ * virtio_blk.c: the disk in units of 4 KiB pages. A short last page is read with zeros behind it
+ * and written up to the disk's end. Any number of threads may have requests in flight.
  */
 struct disk_request {
 	bool write;

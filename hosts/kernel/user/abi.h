@@ -9,41 +9,54 @@
 #ifndef USER_ABI_H
 #define USER_ABI_H
 
-/* Programs, by number. */
-#define PROGRAM_READER  0u /* checksum of pages; see reader.c */
-#define PROGRAM_WRITER  1u /* one byte into each page; see writer.c */
-#define PROGRAM_PROBER  2u /* loads and stores on command; see prober.c */
-#define PROGRAM_TOUCHER 3u /* loads from or stores to each page, again and again; see toucher.c */
+/*
+ * Programs, by number, with their arguments and their reports.
+ *
+ * READER(address, first, pages, passes or'ed with READER_DIRTY): reads a mapped part of a file that
+ * begins with the file's page `first`. Report 0: checksum of the first pass, the sum modulo 2^64
+ * of (page number + 1) * crc32(page); 1: the same of the last pass; 2: pages read. A dirty reader
+ * inverts each page's first byte in each pass, after it has read the page. Progress: pages.
+ *
+ * TOUCHER(address, pages, step, store): loads a word of each step-th page, or stores its own
+ * address there, round after round, until SYS_PROGRESS says stop. Report 0: rounds; 1: accesses
+ * that faulted and could not be resolved. Progress: rounds.
+ *
+ * PROBER(box): does what its mailbox says; see struct probe_box.
+ */
+#define PROGRAM_READER  0
+#define PROGRAM_TOUCHER 1
+#define PROGRAM_PROBER  2
+#define READER_DIRTY    0x80000000
 
 /* Calls of the machine layer. */
-#define SYS_EXIT     0u /* does not return */
-#define SYS_REPORT   1u /* (index 0 to 3, value): the thread's result */
-#define SYS_RECOVER  2u /* (address): on an unresolvable fault go on there; 0 = be killed */
-#define SYS_YIELD    3u /* () */
-#define SYS_SLEEP    4u /* (ticks) */
-#define SYS_PROGRESS 5u /* (n): adds to the process's count */
+#define SYS_EXIT     0 /* does not return */
+#define SYS_REPORT   1 /* (index 0 to 3, value): the thread's result */
+#define SYS_RECOVER  2 /* (address): on an unresolvable fault go on there; 0 = be killed */
+#define SYS_YIELD    3 /* () */
+#define SYS_SLEEP    4 /* (ticks) */
+#define SYS_PROGRESS 5 /* (n): adds to the process's count; 1 = please stop */
 
 /* Calls of the memory management: mm_syscall(). */
-#define SYS_MM_FIRST      16u
-#define SYS_MAP_FILE      16u /* (first page, pages, writable): address */
-#define SYS_MAP_ANONYMOUS 17u /* (pages): address */
-#define SYS_UNMAP         18u /* (address, pages): 0 */
-#define SYS_PROTECT       19u /* (address, pages, writable): 0 */
+#define SYS_MM_FIRST      16
+#define SYS_MAP_FILE      16 /* (first page, pages, writable): address */
+#define SYS_MAP_ANONYMOUS 17 /* (pages): address */
+#define SYS_UNMAP         18 /* (address, pages): 0 */
+#define SYS_PROTECT       19 /* (address, pages, writable): 0 */
 
 /*
  * A prober's mailbox, one page that the kernel reads and writes through its direct map. The
  * kernel fills the fields and raises `asked`; the prober, which spins on it in user mode and so
  * never leaves its space, does the access and sets `answered` to it.
  */
-#define PROBE_LOAD  1u /* value = *address */
-#define PROBE_STORE 2u /* *address = value */
-#define PROBE_EXIT  3u
-#define PROBE_CALL  4u /* value = system call `number` with address as its first argument */
+#define PROBE_LOAD  1 /* value = *address */
+#define PROBE_STORE 2 /* *address = value */
+#define PROBE_CALL  3 /* value = system call `number` (address, value) */
+#define PROBE_EXIT  4
 
 #ifndef __ASSEMBLER__
 struct probe_box {
-	unsigned long asked;    /* written by the kernel */
-	unsigned long answered; /* written by the prober */
+	unsigned long asked;    /* written by the kernel, last: release */
+	unsigned long answered; /* written by the prober, last: release */
 	unsigned int command;   /* PROBE_*; from here on: whoever's turn it is */
 	unsigned int number;
 	unsigned long address; /* aligned to 8 */
