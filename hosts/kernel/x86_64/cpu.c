@@ -38,7 +38,7 @@ _Static_assert(offsetof(struct cpu, self) == 0, "this_cpu() reads %gs:0");
 _Static_assert(offsetof(struct cpu, current) == 8, "current_thread() reads %gs:8");
 
 extern const unsigned char trap_vectors[]; /* trap.S: 16 bytes each */
-extern void trap_nmi(void);
+extern const unsigned char trap_nmi[];
 
 static struct cpu_state first_cpu; /* of CPU 0, which runs before there is memory to give */
 static struct cpu_state *cpus[KERNEL_MAX_CPUS] = {&first_cpu};
@@ -65,7 +65,7 @@ gates_init(void)
 {
 	for (unsigned vector = 0; vector < 256; vector++)
 		gate_set(vector, trap_vectors + 16UL * vector, GATE_INTERRUPT);
-	gate_set(VECTOR_NMI, (const void *)trap_nmi, GATE_INTERRUPT);
+	gate_set(VECTOR_NMI, trap_nmi, GATE_INTERRUPT);
 	gate_set(VECTOR_DOUBLE_FAULT, trap_vectors + 16UL * VECTOR_DOUBLE_FAULT,
 		GATE_INTERRUPT | EMERGENCY_IST);
 	gate_set(VECTOR_SYSCALL, trap_vectors + 16UL * VECTOR_SYSCALL, GATE_INTERRUPT | GATE_USER);
