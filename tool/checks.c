@@ -80,7 +80,7 @@ int
 run_checks(const struct run_options *options)
 {
 	struct checks checks = {
-		.kernel = SALVO_BUILD_ROOT "/hosts/kernel/kernel.elf",
+		.kernel = SALVO_KERNEL,
 		.log = SALVO_BUILD_ROOT "/checks.log",
 		.prefix = "",
 		.wanted = "",

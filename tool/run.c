@@ -17,8 +17,6 @@
 
 enum { MIB = 1 << 20 };
 
-static const char kernel_path[] = SALVO_BUILD_ROOT "/hosts/kernel/kernel.elf";
-
 /*
  * choose_memory: what was asked for, or the file's length / 2.25; 0, with a line on standard
  * error, when the file would not press on it.
@@ -72,7 +70,7 @@ boot(const struct run_options *options, const struct image *image, unsigned memo
 	const char *policy = policy_names[result->policy];
 	char command_line[256], log[256], label[64];
 	struct machine machine = {
-		.kernel = kernel_path,
+		.kernel = SALVO_KERNEL,
 		.command_line = command_line,
 		.log = log,
 		.cpus = options->cpus,

@@ -22,6 +22,7 @@ enum { PATH_BYTES = 512 };
 struct places {
 	char folder[PATH_BYTES];
 	char tree[PATH_BYTES];
+	char project[PATH_BYTES]; /* the kernel's, in the tree */
 	char build[PATH_BYTES];
 	char ninja[PATH_BYTES]; /* there once the build has been set up */
 	char patch[PATH_BYTES]; /* the patch that the objects in `build` were built with */
@@ -35,12 +36,13 @@ find_places(struct places *places, const char *step)
 {
 	char *folder = places->folder;
 
-	snprintf(folder, PATH_BYTES / 2, "%s/without/%s", SALVO_BUILD_ROOT, step);
+	snprintf(folder, PATH_BYTES / 2, "%s/build/without/%s", SALVO_SOURCE_ROOT, step);
 	snprintf(places->tree, PATH_BYTES, "%.400s/tree", folder);
+	snprintf(places->project, PATH_BYTES, "%.400s/tree/hosts/kernel", folder);
 	snprintf(places->build, PATH_BYTES, "%.400s/build", folder);
 	snprintf(places->ninja, PATH_BYTES, "%.400s/build/build.ninja", folder);
 	snprintf(places->patch, PATH_BYTES, "%.400s/patch", folder);
-	snprintf(places->kernel, PATH_BYTES, "%.400s/build/hosts/kernel/kernel.elf", folder);
+	snprintf(places->kernel, PATH_BYTES, "%.400s/build/kernel.elf", folder);
 	snprintf(places->log, PATH_BYTES, "%.400s/command.log", folder);
 	snprintf(places->serial, PATH_BYTES, "%.400s/checks.log", folder);
 }
@@ -60,8 +62,7 @@ copy_tree(const struct places *places)
 	const char *const clear[] = {"rm", "-rf", places->tree, NULL};
 	const char *const folder[] = {"mkdir", places->tree, NULL};
 	const char *const copy[] = {"env", "-C", SALVO_SOURCE_ROOT, "cp", "-a", "--parents",
-		"meson.build", "meson_options.txt", "include", "src", "arch", "hosts/kernel",
-		places->tree, NULL};
+		"include", "src", "arch", "hosts/kernel", places->tree, NULL};
 
 	return child_run((char *const *)make, "/dev/null") == 0 && command(places, clear) &&
 	       command(places, folder) && command(places, copy);
@@ -81,9 +82,8 @@ drop_other_objects(const struct places *places, const struct step *step)
 static bool
 build_kernel(const struct places *places)
 {
-	const char *const setup[] = {"meson", "setup", "-Dtool=false", "-Dtests=false",
-		places->build, places->tree, NULL};
-	const char *const build[] = {"ninja", "-C", places->build, "hosts/kernel/kernel.elf", NULL};
+	const char *const setup[] = {"meson", "setup", places->build, places->project, NULL};
+	const char *const build[] = {"ninja", "-C", places->build, "kernel.elf", NULL};
 
 	return (access(places->ninja, F_OK) == 0 || command(places, setup)) &&
 	       command(places, build);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* command.h: run a shell command and keep what it printed. */
+#ifndef TESTS_CLI_COMMAND_H
+#define TESTS_CLI_COMMAND_H
+
+enum { OUTPUT_BYTES = 8192 };
+
+struct output {
+	int status; /* exit status, or 128 and more for a signal */
+	char out[OUTPUT_BYTES];
+	char err[OUTPUT_BYTES];
+};
+
+void command_run(struct output *output, const char *command);
+int lines_in(const char *text);
+
+#endif
