@@ -13,12 +13,14 @@
  *
  * What the source has not: the mark, without which an unmap of the same space finds the entry clear
  * and returns before anybody flushed (see gather.c); CPU sets read at step 4, not 2, so that a CPU
- * that has switched away or flushed since is left alone; and the decision to defer made there too: a
- * space that only this CPU holds by then costs a local flush and no interrupt, and no flush a page.
+ * that has switched away or flushed since is left alone; and the decision to defer made there too:
+ * a space that only this CPU holds by then costs a local flush and no interrupt, and no flush a
+ * page.
  *
  * Step 3 needs no pin: whoever has the space loaded later reads a generation that covers the clear,
- * and the CPUs that had it then are asked to catch up with whatever they have loaded. Until somebody
- * completes that generation, `done` short of `gen` tells other operations what the mark would.
+ * and the CPUs that had it then are asked to catch up with whatever they have loaded. Until
+ * somebody completes that generation, `done` short of `gen` tells other operations what the mark
+ * would.
  */
 #include "internal.h"
 
@@ -48,7 +50,8 @@ salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space)
 	struct salvo_range range = salvo_range_everywhere(false);
 
 	salvo_request(space, &range);
-	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave
+			       */
 	salvo_shared_cpuset_copy(&batch->others, &space->cpus);
 }
 

@@ -5,7 +5,8 @@
  *   1. begin: raise the space's `pending` mark, tell secondary TLBs        salvo_gather_begin
  *   2. for each table, under its lock: clear entries, note their range,
  *      queue their pages; if one was dirty, flush before its rmap goes;
- *      remove the rmap                                                     cleared, page, remove_rmap
+ *      remove the rmap                                                     cleared, page,
+ * remove_rmap
  *   3. when the room is used up, with no lock held: flush, free, go on     salvo_gather_flush
  *   4. finish: flush, free, lower the mark                                 salvo_gather_finish
  *
@@ -13,8 +14,9 @@
  * rmap of a page that a CPU can still write to without Dirty being seen (invariant 4).
  *
  * The mark. From the first clear to the end of the flush an entry is clear in memory and alive in a
- * TLB. An operation that finds it clear must not promise its absence, so the mark goes up before the
- * first clear and comes down after the flush, and step 4 reads it after its last look at an entry:
+ * TLB. An operation that finds it clear must not promise its absence, so the mark goes up before
+ * the first clear and comes down after the flush, and step 4 reads it after its last look at an
+ * entry:
  *
  *         operation A                        operation B, on the same space
  *         a: pending = pending + 1

@@ -15,7 +15,7 @@
 /* Counters wrap after this. */
 #define SALVO_COUNTER_MASK (UINTPTR_MAX >> (SALVO_WORD_BITS - SALVO_COUNTER_BITS))
 
-#define SALVO_PAGE_SIZE ((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT)
+#define SALVO_PAGE_SIZE    ((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT)
 
 /*
  * salvo_count_difference: a - b of two counters that are less than half of what they count apart.
@@ -59,11 +59,76 @@ salvo_range_everywhere(bool tables)
 void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
-/* shootdown.c */
+/* flush.c */
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
+
+/* shootdown.c */
 void salvo_serve_requests(struct salvo_cpu *self);
 void salvo_wait_unloaded(struct salvo_space *space);
 void salvo_complete_all(
 	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others);
+
+/*
+ * walk.c: a sweep goes over the leaves of a range, one table after the other:
+ *    salvo_sweep_begin(&sweep, space, start, end);
+ *    while (salvo_sweep_table(&sweep)) {
+ *            lock sweep.table
+ *            while (salvo_sweep_leaf(&sweep))
+ *                    change *sweep.entry
+ *            unlock sweep.table
+ *    }
+ */
+struct salvo_sweep {
+	struct salvo_space *space;
+	uintptr_t next; /* where to go on */
+	uintptr_t end;
+	bool splits; /* a huge leaf that the range does not cover was passed over */
+	/* the table that salvo_sweep_table found */
+	uintptr_t table; /* its frame */
+	unsigned level;
+	uintptr_t table_end;          /* the address past what it maps of the range */
+	struct salvo_word *following; /* its entry for `next` */
+	/* the leaf that salvo_sweep_leaf found */
+	struct salvo_word *entry;
+	uintptr_t address;
+};
+
+void salvo_sweep_begin(
+	struct salvo_sweep *sweep, struct salvo_space *space, uintptr_t start, uintptr_t end);
+bool salvo_sweep_table(struct salvo_sweep *sweep);
+bool salvo_sweep_leaf(struct salvo_sweep *sweep);
+
+struct salvo_word *salvo_walk(
+	const struct salvo_space *space, uintptr_t address, unsigned *level, uintptr_t *table);
+uintptr_t salvo_next_boundary(uintptr_t address, unsigned shift, uintptr_t end);
+
+/*
+ * salvo_change_entry: replace an entry by a function of it, atomically against the hardware's
+ * Accessed and Dirty; returns what was there. => the table's lock is held
+ */
+static inline salvo_pte
+salvo_change_entry(
+	struct salvo_word *entry, salvo_pte (*change)(salvo_pte pte, unsigned), unsigned argument)
+{
+	salvo_pte old = salvo_atomic_load(entry);
+
+	for (;;) {
+		salvo_pte new = change(old, argument);
+
+		if (new == old || salvo_atomic_compare_exchange(entry, &old, new))
+			return old;
+	}
+}
+
+/*
+ * salvo_may_be_dirty: a page must be taken for written when this entry of it is gone: Dirty is set,
+ * or stores may have passed through a cached entry without setting it (invariant 2).
+ */
+static inline bool
+salvo_may_be_dirty(salvo_pte pte)
+{
+	return salvo_arch_pte_dirty(pte) ||
+	       (salvo_arch_pte_writable(pte) && !salvo_arch_clean_write_traps());
+}
 
 #endif

@@ -32,14 +32,6 @@
  *            interrupt?                         no longer what was answered
  *    Forbidden: f finds an older ticket unanswered, so sends nothing, and h misses the new one.
  *
- * C) a range is remembered while another CPU reads it
- *         writer                             reader
- *         claim tag (odd), release fence     read tag: even and the generation wanted
- *         write start, end, kind             read start, end, kind; acquire fence
- *         tag = generation, release          read tag again: the same
- *    Forbidden: the reader takes one request's start with another's end. What a reader cannot get
- *    in time, because its writer was slow or the ring went round, it takes as "everything".
- *
  * Why it ends. Whoever waits serves (6), so two CPUs that wait for each other with interrupts off
  * both answer. From the ticket to its interrupt the initiator has interrupts off: a request made by
  * an interrupt handler here cannot join a ticket whose interrupt was never raised. A CPU that goes
@@ -50,177 +42,6 @@
  * every CPU's.
  */
 #include "internal.h"
-
-/* What a CPU has to flush to catch up. */
-struct plan {
-	bool everything;
-	bool tables;
-	unsigned count;
-	uintptr_t leaves;
-	struct salvo_range ranges[SALVO_RING];
-};
-
-/* ---- Requests and their ranges ---- */
-
-static uintptr_t
-request_tag(uintptr_t gen)
-{
-	return (gen & SALVO_COUNTER_MASK) << 1;
-}
-
-/*
- * remember: write the range of a request into the ring. If the entry is being written, or has a
- * newer request, that of `gen` stays unknown, which readers take as everything.
- */
-static void
-remember(struct salvo_space *space, uintptr_t gen, const struct salvo_range *range)
-{
-	struct salvo_request *request = &space->ring[gen % SALVO_RING];
-	uintptr_t tag = salvo_atomic_load(&request->tag);
-
-	if ((tag & 1) != 0 || salvo_count_difference(gen, tag >> 1) <= 0)
-		return;
-	if (!salvo_atomic_compare_exchange(&request->tag, &tag, request_tag(gen) | 1))
-		return;
-	salvo_atomic_fence_release(); /* C: pairs with the acquire fence in recall */
-	salvo_atomic_store(&request->start, range->start);
-	salvo_atomic_store(&request->end, range->end);
-	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 1 | range->tables);
-	salvo_atomic_store_release(&request->tag, request_tag(gen));
-}
-
-/* recall: read the range of a request; false if it is not, or no longer, in the ring. */
-static bool
-recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range)
-{
-	const struct salvo_request *request = &space->ring[gen % SALVO_RING];
-	uintptr_t kind;
-
-	if (salvo_atomic_load_acquire(&request->tag) != request_tag(gen))
-		return false;
-	range->start = salvo_atomic_load(&request->start);
-	range->end = salvo_atomic_load(&request->end);
-	kind = salvo_atomic_load(&request->kind);
-	range->stride_shift = (unsigned)(kind >> 1);
-	range->tables = (kind & 1) != 0;
-	salvo_atomic_fence_acquire(); /* C: pairs with the release fence in remember */
-	return salvo_atomic_load(&request->tag) == request_tag(gen);
-}
-
-/*
- * salvo_request: step 2. The identity is renewed before an old `seen` could be taken for a new one:
- * twice on the counter's way round.
- */
-uintptr_t
-salvo_request(struct salvo_space *space, const struct salvo_range *range)
-{
-	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
-
-	remember(space, gen, range);
-	if ((gen & (SALVO_COUNTER_MASK >> 1)) == 0)
-		salvo_atomic_store(
-			&space->id, salvo_atomic_add(&salvo_port_machine()->next_id, 1) + 1);
-	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
-	return gen;
-}
-
-/* ---- Flushing here ---- */
-
-/* plan_add: one more request to catch up with. */
-static void
-plan_add(struct plan *plan, const struct salvo_space *space, uintptr_t gen)
-{
-	struct salvo_range range;
-	uintptr_t leaves;
-
-	if (!recall(space, gen, &range) || range.end == UINTPTR_MAX) {
-		plan->everything = true;
-		return;
-	}
-	leaves = ((range.end - range.start - 1) >> range.stride_shift) + 1;
-	plan->leaves += leaves;
-	if (leaves > salvo_port_machine()->flush_ceiling ||
-		plan->leaves > salvo_port_machine()->flush_ceiling)
-		plan->everything = true;
-	plan->ranges[plan->count++] = range;
-}
-
-static void
-flush_user(struct salvo_cpu *self, const struct plan *plan)
-{
-	if (plan->everything) {
-		salvo_arch_flush_space();
-		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
-		return;
-	}
-	for (unsigned i = 0; i < plan->count; i++) {
-		const struct salvo_range *range = &plan->ranges[i];
-
-		salvo_arch_flush_range(range->start, range->end, range->stride_shift, range->tables);
-	}
-	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
-}
-
-static void
-flush_kernel(struct salvo_cpu *self, const struct plan *plan)
-{
-	if (plan->everything) {
-		salvo_arch_flush_everything();
-		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
-		return;
-	}
-	for (unsigned i = 0; i < plan->count; i++) {
-		const struct salvo_range *range = &plan->ranges[i];
-
-		salvo_arch_flush_kernel_range(
-			range->start, range->end, range->stride_shift, range->tables);
-	}
-	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
-}
-
-/* make_plan: what lies between `seen` and `gen`, strongest kinds and all. */
-static struct plan
-make_plan(const struct salvo_space *space, uintptr_t seen, uintptr_t gen)
-{
-	struct plan plan = {.count = 0};
-	intptr_t behind = salvo_count_difference(gen, seen);
-
-	if (behind < 0 || behind > SALVO_RING)
-		plan.everything = true;
-	for (intptr_t i = 1; i <= behind && !plan.everything; i++)
-		plan_add(&plan, space, seen + (uintptr_t)i);
-	return plan;
-}
-
-/*
- * salvo_catch_up: flush what was requested of the loaded space, or of the kernel's, since this CPU last
- * did. `seen` is stored after the flush: an initiator that reads it leaves this CPU alone
- * (invariant 1).
- * => interrupts off
- */
-static void
-salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space)
-{
-	bool kernel = space == salvo_kernel_space();
-	struct salvo_word *seen = kernel ? &self->kernel_seen : &self->loaded_seen;
-	uintptr_t id = salvo_atomic_load_acquire(&space->id);
-	uintptr_t gen = salvo_atomic_load_acquire(&space->gen);
-	bool renewed = !kernel && id != salvo_atomic_load(&self->loaded_id);
-	struct plan plan;
-
-	if (gen == salvo_atomic_load(seen) && !renewed)
-		return;
-	plan = make_plan(space, salvo_atomic_load(seen), gen);
-	plan.everything |= renewed;
-	if (kernel)
-		flush_kernel(self, &plan);
-	else
-		flush_user(self, &plan);
-	if (renewed)
-		salvo_cpu_set_loaded(self, id, gen);
-	else
-		salvo_atomic_store_release(seen, gen);
-}
 
 /*
  * flush_here: catch up with all that this CPU has loaded. Letting go of a dying space belongs here:
@@ -239,7 +60,8 @@ flush_here(struct salvo_cpu *self)
 
 /* ---- Asking others ---- */
 
-/* is_current: the CPU has flushed the space up to `gen`. Its identity and `seen` are read as one. */
+/* is_current: the CPU has flushed the space up to `gen`. Its identity and `seen` are read as one.
+ */
 static bool
 is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr_t gen)
 {
@@ -252,7 +74,7 @@ is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr
 	id = salvo_atomic_load(&cpu->loaded_id);
 	seen = salvo_atomic_load(&cpu->loaded_seen);
 	salvo_atomic_fence_acquire(); /* pairs with the release fence in salvo_cpu_set_loaded, and
-	                                 with the release store of `seen` in salvo_catch_up */
+					 with the release store of `seen` in salvo_catch_up */
 	return (version & 1) == 0 && salvo_atomic_load(&cpu->version) == version &&
 	       id == salvo_atomic_load(&space->id) && salvo_count_difference(seen, gen) >= 0;
 }
@@ -296,8 +118,8 @@ static void
 choose_online(struct salvo_cpuset *asked, const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		asked->bits[i] |= others->bits[i] & salvo_shared_cpuset_word(
-							    &salvo_kernel_space()->cpus, i);
+		asked->bits[i] |=
+			others->bits[i] & salvo_shared_cpuset_word(&salvo_kernel_space()->cpus, i);
 }
 
 /* ask: step 4. A ticket of the CPU; whether it must be interrupted: nobody else has or will (B). */
@@ -343,8 +165,9 @@ send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
 static bool
 is_done(const struct salvo_target *target)
 {
-	return !target->tables && salvo_count_difference(salvo_atomic_load_acquire(
-							   &target->space->done), target->gen) >= 0;
+	return !target->tables &&
+	       salvo_count_difference(
+		       salvo_atomic_load_acquire(&target->space->done), target->gen) >= 0;
 }
 
 /* raise_done: step 7. */
@@ -367,8 +190,7 @@ is_excused(unsigned cpu, const struct salvo_target *targets, unsigned count,
 	const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!is_done(&targets[i]) &&
-			salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
+		if (!is_done(&targets[i]) && salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
 			return false;
 	return others == NULL || !salvo_cpuset_has(others, cpu) ||
 	       !salvo_shared_cpuset_has(&salvo_kernel_space()->cpus, cpu);
@@ -393,9 +215,9 @@ report_stall(unsigned cpu, const struct salvo_target *target, uint64_t *since)
 }
 
 /*
- * wait_for_answer: step 6, of one CPU. The ticket waited for is the last one given out when the wait
- * begins: at or after ours, and never moving away. Serving in the loop is what makes waiting with
- * interrupts off safe (invariant 6).
+ * wait_for_answer: step 6, of one CPU. The ticket waited for is the last one given out when the
+ * wait begins: at or after ours, and never moving away. Serving in the loop is what makes waiting
+ * with interrupts off safe (invariant 6).
  */
 static void
 wait_for_answer(unsigned c, const struct salvo_target *targets, unsigned count,
@@ -454,15 +276,15 @@ all_done(const struct salvo_target *targets, unsigned count, const struct salvo_
  * keeps interrupts off.
  */
 static struct salvo_cpuset
-ask_and_flush(
-	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+ask_and_flush(const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
 {
 	uintptr_t irqs = salvo_port_irq_save();
 	unsigned me = salvo_port_this_cpu();
 	struct salvo_cpu *self = salvo_port_cpu(me);
 	struct salvo_cpuset asked;
 
-	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave
+			       */
 	salvo_cpuset_clear(&asked);
 	if (others != NULL)
 		choose_online(&asked, others);
@@ -519,8 +341,8 @@ salvo_flush_range(struct salvo_space *space, const struct salvo_range *range)
 void
 salvo_flush_page(struct salvo_space *space, uintptr_t address)
 {
-	struct salvo_range range = {.start = address & ~(SALVO_PAGE_SIZE - 1),
-		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
+	struct salvo_range range = {
+		.start = address & ~(SALVO_PAGE_SIZE - 1), .stride_shift = SALVO_ARCH_PAGE_SHIFT};
 
 	range.end = range.start + SALVO_PAGE_SIZE;
 	salvo_flush_range(space, &range);

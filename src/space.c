@@ -150,7 +150,7 @@ salvo_space_load(struct salvo_space *next)
 	}
 	salvo_atomic_store(&self->user_access, 0);
 	salvo_atomic_store(&self->lazy, 0); /* before joining: an initiator that finds us in the set
-	                                       must not find us lazy because of `prev` (A) */
+					       must not find us lazy because of `prev` (A) */
 	if (next != kernel)
 		salvo_shared_cpuset_join(&next->cpus, me);
 	salvo_atomic_fence(); /* A: pairs with the fence in ask_and_flush */
@@ -199,7 +199,8 @@ salvo_lazy_enter(void)
 
 	SALVO_EXPECT(salvo_port_irqs_off());
 	salvo_atomic_store(&self->user_access, 0);
-	/* Release: the user accesses made so far are complete before an initiator may pass us over. */
+	/* Release: the user accesses made so far are complete before an initiator may pass us over.
+	 */
 	salvo_atomic_store_release(&self->lazy, 1);
 }
 

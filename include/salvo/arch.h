@@ -2,7 +2,8 @@
 /*
  * arch.h: what salvo asks of a CPU: facts, flush instructions, page-table entries. A backend is one
  * header, salvo_arch.h (arch/CPU/, or a host's own), found by include path, that defines all of this
- * `static inline`; the prototypes below repeat it, so a wrong signature does not compile.
+ * `static inline`; the prototypes below repeat it, so a wrong signature does not compile. What
+ * precedes that header here may be used in it.
  *
  * A flush is complete when its function returns: the CPU uses none of the translations any more, in
  * speculation neither, and its walker none of the tables. Flushes act on the CPU that runs them and
@@ -11,9 +12,13 @@
 #ifndef SALVO_ARCH_CONTRACT_H
 #define SALVO_ARCH_CONTRACT_H
 
-#include <salvo_arch.h>
-
 #include <salvo/types.h>
+
+/* What an entry may allow; present and readable always. */
+#define SALVO_WRITE 1u
+#define SALVO_EXEC 2u
+
+#include <salvo_arch.h>
 
 #if !defined(SALVO_ARCH_PAGE_SHIFT)
 #error "salvo_arch.h must define SALVO_ARCH_PAGE_SHIFT: log2 of the bytes of a page and of a table"
@@ -27,10 +32,6 @@
 
 /* log2 of the bytes that one entry of a level maps, level 1 to SALVO_ARCH_LEVELS. */
 #define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level) - 1))
-
-/* What an entry may allow; present and readable always. */
-#define SALVO_WRITE 1u
-#define SALVO_EXEC 2u
 
 #ifdef __cplusplus
 extern "C" {
@@ -82,8 +83,9 @@ static inline bool salvo_arch_pte_accessed(salvo_pte pte);
 /* salvo_arch_pte_leaf: a present entry of this level maps memory, not a table. */
 static inline bool salvo_arch_pte_leaf(salvo_pte pte, unsigned level);
 
-/* salvo_arch_pte_frame: the frame number that a present entry holds, of memory or of a table. */
-static inline uintptr_t salvo_arch_pte_frame(salvo_pte pte);
+/* salvo_arch_pte_frame: the frame number that a present entry of this level holds, of memory or of a
+ *    table. */
+static inline uintptr_t salvo_arch_pte_frame(salvo_pte pte, unsigned level);
 
 /* salvo_arch_pte_protect: the entry with just these rights (SALVO_WRITE | SALVO_EXEC); Dirty and
  *    Accessed stay. */

@@ -163,9 +163,11 @@ void salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame);
 
 /*
  * salvo_port_page_dirty: these pages have been written through an entry that is gone or read-only
- *    now; they must be written out before their memory is given up. Table lock held. Cannot fail.
+ *    now. Returns whether what they hold outlives the mapping (a file's pages): they must then be
+ *    written out before their memory is given up, and an unmap flushes before it removes their rmap.
+ *    False for memory that dies with its mapping. Table lock held. Cannot fail.
  */
-void salvo_port_page_dirty(uintptr_t frame, size_t count);
+bool salvo_port_page_dirty(uintptr_t frame, size_t count);
 
 /* salvo_port_page_accessed: the same of Accessed: a hint to the host's page replacement. */
 void salvo_port_page_accessed(uintptr_t frame, size_t count);

@@ -272,7 +272,8 @@ enum salvo_status salvo_protect(
  *    stores can pass through clean entries unnoticed, write-protects and flushes first (van Riel's
  *    two phases), so no write is lost. When salvo_batch_flush has returned, a page that
  *    salvo_port_page_dirty was called for must be written out, the others may be freed.
- * => nobody can map the pages anew (the host holds their locks)
+ * => nobody can map the pages anew, or acts on their being unmapped, until salvo_batch_flush has
+ *    returned (the host holds their locks)
  * => a write fault makes a read-only entry writable only together with setting Dirty
  */
 void salvo_reclaim(struct salvo_batch *batch, const uintptr_t *frames, size_t count);

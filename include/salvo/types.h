@@ -48,7 +48,7 @@ struct salvo_request {
 	struct salvo_word tag;
 	struct salvo_word start;
 	struct salvo_word end;
-	struct salvo_word kind; /* stride_shift, and SALVO_KIND_TABLES */
+	struct salvo_word kind; /* stride_shift, shifted left by one; 1 more if tables are freed */
 };
 
 /* An address space, or the kernel's part that all spaces share. */

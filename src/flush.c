@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/*
+ * flush.c: requests as a space remembers them, and what a CPU flushes to catch up with them: steps
+ * 2 and 5 of shootdown.c.
+ *
+ * A space counts the requests made of it and remembers the range of the last few in a ring. A CPU
+ * that is k requests behind flushes just those k, or everything where that is cheaper or where one
+ * of them is not to be had. Nothing is allocated and nothing waits: a writer that finds its entry
+ * taken leaves its range unknown.
+ *
+ * C) a range is remembered while another CPU reads it
+ *         writer                             reader
+ *         claim tag (odd), release fence     read tag: even and the generation wanted
+ *         write start, end, kind             read start, end, kind; acquire fence
+ *         tag = generation, release          read tag again: the same
+ *    Forbidden: the reader takes one request's start with another's end. What a reader cannot get
+ *    in time, because its writer was slow or the ring went round, it takes as "everything".
+ */
+#include "internal.h"
+
+/* What a CPU has to flush to catch up. */
+struct plan {
+	bool everything;
+	unsigned count;
+	uintptr_t leaves;
+	struct salvo_range ranges[SALVO_RING];
+};
+
+/* ---- Requests and their ranges ---- */
+
+static uintptr_t
+request_tag(uintptr_t gen)
+{
+	return (gen & SALVO_COUNTER_MASK) << 1;
+}
+
+/*
+ * remember: write the range of a request into the ring. If the entry is being written, or has a
+ * newer request, that of `gen` stays unknown, which readers take as everything.
+ */
+static void
+remember(struct salvo_space *space, uintptr_t gen, const struct salvo_range *range)
+{
+	struct salvo_request *request = &space->ring[gen % SALVO_RING];
+	uintptr_t tag = salvo_atomic_load(&request->tag);
+
+	if ((tag & 1) != 0 || salvo_count_difference(gen, tag >> 1) <= 0)
+		return;
+	if (!salvo_atomic_compare_exchange(&request->tag, &tag, request_tag(gen) | 1))
+		return;
+	salvo_atomic_fence_release(); /* C: pairs with the acquire fence in recall */
+	salvo_atomic_store(&request->start, range->start);
+	salvo_atomic_store(&request->end, range->end);
+	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 1 | range->tables);
+	salvo_atomic_store_release(&request->tag, request_tag(gen));
+}
+
+/* recall: read the range of a request; false if it is not, or no longer, in the ring. */
+static bool
+recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range)
+{
+	const struct salvo_request *request = &space->ring[gen % SALVO_RING];
+	uintptr_t kind;
+
+	if (salvo_atomic_load_acquire(&request->tag) != request_tag(gen))
+		return false;
+	range->start = salvo_atomic_load(&request->start);
+	range->end = salvo_atomic_load(&request->end);
+	kind = salvo_atomic_load(&request->kind);
+	range->stride_shift = (unsigned)(kind >> 1);
+	range->tables = (kind & 1) != 0;
+	salvo_atomic_fence_acquire(); /* C: pairs with the release fence in remember */
+	return salvo_atomic_load(&request->tag) == request_tag(gen);
+}
+
+/*
+ * salvo_request: step 2. The identity is renewed before an old `seen` could be taken for a new one:
+ * twice on the counter's way round.
+ */
+uintptr_t
+salvo_request(struct salvo_space *space, const struct salvo_range *range)
+{
+	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
+
+	remember(space, gen, range);
+	if ((gen & (SALVO_COUNTER_MASK >> 1)) == 0)
+		salvo_atomic_store(
+			&space->id, salvo_atomic_add(&salvo_port_machine()->next_id, 1) + 1);
+	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
+	return gen;
+}
+
+/* ---- Flushing here ---- */
+
+/* plan_add: one more request to catch up with. */
+static void
+plan_add(struct plan *plan, const struct salvo_space *space, uintptr_t gen)
+{
+	struct salvo_range range;
+	uintptr_t leaves;
+
+	if (!recall(space, gen, &range) || range.end == UINTPTR_MAX) {
+		plan->everything = true;
+		return;
+	}
+	leaves = ((range.end - range.start - 1) >> range.stride_shift) + 1;
+	plan->leaves += leaves;
+	if (leaves > salvo_port_machine()->flush_ceiling ||
+		plan->leaves > salvo_port_machine()->flush_ceiling)
+		plan->everything = true;
+	plan->ranges[plan->count++] = range;
+}
+
+static void
+flush_user(struct salvo_cpu *self, const struct plan *plan)
+{
+	if (plan->everything) {
+		salvo_arch_flush_space();
+		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
+		return;
+	}
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		salvo_arch_flush_range(
+			range->start, range->end, range->stride_shift, range->tables);
+	}
+	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
+}
+
+static void
+flush_kernel(struct salvo_cpu *self, const struct plan *plan)
+{
+	if (plan->everything) {
+		salvo_arch_flush_everything();
+		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
+		return;
+	}
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		salvo_arch_flush_kernel_range(
+			range->start, range->end, range->stride_shift, range->tables);
+	}
+	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
+}
+
+/* make_plan: what lies between `seen` and `gen`, strongest kinds and all. */
+static struct plan
+make_plan(const struct salvo_space *space, uintptr_t seen, uintptr_t gen)
+{
+	struct plan plan = {.count = 0};
+	intptr_t behind = salvo_count_difference(gen, seen);
+
+	if (behind < 0 || behind > SALVO_RING)
+		plan.everything = true;
+	for (intptr_t i = 1; i <= behind && !plan.everything; i++)
+		plan_add(&plan, space, seen + (uintptr_t)i);
+	return plan;
+}
+
+/*
+ * salvo_catch_up: flush what was requested of the loaded space, or of the kernel's, since this CPU
+ * last did. `seen` is stored after the flush: an initiator that reads it leaves this CPU alone
+ * (invariant 1).
+ * => interrupts off
+ */
+void
+salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space)
+{
+	bool kernel = space == salvo_kernel_space();
+	struct salvo_word *seen = kernel ? &self->kernel_seen : &self->loaded_seen;
+	uintptr_t id = salvo_atomic_load_acquire(&space->id);
+	uintptr_t gen = salvo_atomic_load_acquire(&space->gen);
+	bool renewed = !kernel && id != salvo_atomic_load(&self->loaded_id);
+	struct plan plan;
+
+	if (gen == salvo_atomic_load(seen) && !renewed)
+		return;
+	plan = make_plan(space, salvo_atomic_load(seen), gen);
+	plan.everything |= renewed;
+	if (kernel)
+		flush_kernel(self, &plan);
+	else
+		flush_user(self, &plan);
+	if (renewed)
+		salvo_cpu_set_loaded(self, id, gen);
+	else
+		salvo_atomic_store_release(seen, gen);
+}

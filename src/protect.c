@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/*
+ * protect.c: change what the entries of a range allow. An entry that only gains rights is not
+ * flushed: a CPU with the old one faults, walks, and finds the new. One that loses a right is noted
+ * in the gather and flushed at its end, or by it if another operation took the right away already
+ * and has not flushed (invariant 5).
+ */
+#include "internal.h"
+
+enum salvo_status
+salvo_protect(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned rights)
+{
+	struct salvo_sweep sweep;
+
+	SALVO_EXPECT(start >= gather->start && end <= gather->end);
+	salvo_sweep_begin(&sweep, gather->space, start, end);
+	while (salvo_sweep_table(&sweep)) {
+		salvo_port_table_lock(gather->space, sweep.table);
+		while (salvo_sweep_leaf(&sweep)) {
+			salvo_pte old =
+				salvo_change_entry(sweep.entry, salvo_arch_pte_protect, rights);
+
+			if ((salvo_arch_pte_rights(old) & ~rights) != 0)
+				salvo_gather_cleared(
+					gather, sweep.address, SALVO_LEVEL_SHIFT(sweep.level));
+		}
+		salvo_port_table_unlock(gather->space, sweep.table);
+	}
+	return sweep.splits ? SALVO_SPLITS_LEAF : SALVO_OK;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/*
+ * unmap.c: take mappings, and then the tables that held them, out of a space. The order of steps is
+ * the gather's, see gather.c.
+ */
+#include "internal.h"
+
+/*
+ * clear_leaf: the entry goes in one exchange, so that a Dirty bit which hardware sets until then is
+ * seen (invariant 2). Returns whether the gather has room for another page.
+ */
+static bool
+clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *dirty)
+{
+	const unsigned shift = SALVO_LEVEL_SHIFT(sweep->level);
+	const size_t pages = (size_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT);
+	salvo_pte pte = salvo_atomic_exchange(sweep->entry, 0);
+	uintptr_t frame = salvo_arch_pte_frame(pte, sweep->level);
+
+	salvo_gather_cleared(gather, sweep->address, shift);
+	if (salvo_may_be_dirty(pte) && salvo_port_page_dirty(frame, pages))
+		*dirty = true;
+	if (salvo_arch_pte_accessed(pte))
+		salvo_port_page_accessed(frame, pages);
+	return salvo_gather_page(gather, frame, pages);
+}
+
+enum salvo_status
+salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
+{
+	struct salvo_sweep sweep;
+
+	SALVO_EXPECT(start >= gather->start && end <= gather->end);
+	salvo_sweep_begin(&sweep, gather->space, start, end);
+	while (salvo_sweep_table(&sweep)) {
+		bool dirty = false, room = true;
+
+		salvo_port_table_lock(gather->space, sweep.table);
+		while (room && salvo_sweep_leaf(&sweep))
+			room = clear_leaf(gather, &sweep, &dirty);
+		/* A dirty page that nobody maps may be cleaned by anybody: not before the last
+		   write (invariant 4). The table's lock holds write-back off until then. */
+		if (dirty)
+			salvo_gather_flush_tlb(gather);
+		salvo_gather_remove_rmap(gather);
+		salvo_port_table_unlock(gather->space, sweep.table);
+		if (!room)
+			salvo_gather_flush(gather);
+	}
+	return sweep.splits ? SALVO_SPLITS_LEAF : SALVO_OK;
+}
+
+/*
+ * free_tables_at: unlink the tables that entries of `level` point to. An entry is unlinked only if
+ * all that it maps lies in the range.
+ */
+static void
+free_tables_at(struct salvo_gather *gather, unsigned level, uintptr_t start, uintptr_t end)
+{
+	const unsigned shift = SALVO_LEVEL_SHIFT(level);
+	const uintptr_t size = (uintptr_t)1 << shift;
+	uintptr_t next;
+
+	for (uintptr_t address = start; address < end; address = next) {
+		unsigned at = level;
+		uintptr_t table;
+		struct salvo_word *entry = salvo_walk(gather->space, address, &at, &table);
+		salvo_pte pte = salvo_atomic_load(entry);
+		bool room;
+
+		next = salvo_next_boundary(address, SALVO_LEVEL_SHIFT(at), end);
+		if (at != level || (address & (size - 1)) != 0 || next - address != size ||
+			!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, level))
+			continue;
+		salvo_port_table_lock(gather->space, table);
+		salvo_atomic_store_release(entry, 0);
+		room = salvo_gather_table(gather, salvo_arch_pte_frame(pte, level), address, shift);
+		salvo_port_table_unlock(gather->space, table);
+		if (!room)
+			salvo_gather_flush(gather);
+	}
+}
+
+/* salvo_free_tables: bottom up, so that a table is unlinked after those that hang from it. */
+void
+salvo_free_tables(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
+{
+	SALVO_EXPECT(start >= gather->start && end <= gather->end);
+	for (unsigned level = 2; level <= SALVO_ARCH_LEVELS; level++)
+		free_tables_at(gather, level, start, end);
+}
