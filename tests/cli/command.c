@@ -42,6 +42,21 @@ command_run(struct output *output, const char *command)
 	fclose(err);
 }
 
+/* output_check: fails the test, and shows the output, unless it ended so and said that. */
+void
+output_check(const struct output *output, int status, const char *says)
+{
+	if (output->status == status && strstr(output->err, says))
+		return;
+	for (const char *line = output->err; *line; line += strspn(line, "\n")) {
+		int length = (int)strcspn(line, "\n");
+
+		print_message("# %.*s\n", length, line);
+		line += length;
+	}
+	fail_msg("status %d, expected %d and '%s'", output->status, status, says);
+}
+
 int
 lines_in(const char *text)
 {

@@ -12,6 +12,7 @@ struct output {
 };
 
 void command_run(struct output *output, const char *command);
+void output_check(const struct output *output, int status, const char *says);
 int lines_in(const char *text);
 
 #endif

@@ -91,9 +91,7 @@ ends_as_it_should(void **state)
 	struct output output;
 
 	run_fake(&output, run->fake, run->arguments);
-	print_message("# %s", output.err);
-	assert_int_equal(output.status, run->status);
-	assert_non_null(strstr(output.err, run->says));
+	output_check(&output, run->status, run->says);
 	expect_gone();
 }
 
@@ -148,8 +146,7 @@ no_emulator(void **state)
 	(void)state;
 	command_run(
 		&output, "mkdir -p nothing && PATH=$PWD/nothing '" SALVO_PATH "' run --file zeros");
-	assert_int_equal(output.status, 2);
-	assert_non_null(strstr(output.err, "qemu-system-x86_64 is not there"));
+	output_check(&output, 2, "qemu-system-x86_64 is not there");
 }
 
 /* What if the run is interrupted, or killed outright, while the machine is silent? */
