@@ -74,7 +74,8 @@ panic(const char *format, ...)
 	if (atomic_flag_test_and_set(&panicking))
 		for (;;)
 			cpu_relax();
-	ipi_stop_others();
+	if (cpu_count() > 1)
+		ipi_stop_others();
 	va_start(arguments, format);
 	format_line(line, sizeof(line), format, arguments);
 	va_end(arguments);

@@ -47,7 +47,7 @@
 
 #define SECTOR              512UL
 #define MAX_VIRTIO          32
-#define SLOTS               4
+#define SLOTS               7
 #define CHAIN               (DISK_MAX_PAGES + 2)
 #define QUEUE_SIZE          256 /* a power of two, at least SLOTS * CHAIN */
 
