@@ -197,12 +197,13 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	(void)frame;
 }
 
-/* Must, or writes are lost: mark the pages for writing out. */
-void
+/* Must, or writes are lost: mark the pages for writing out; true where there is where to write. */
+bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)
 {
 	(void)frame;
 	(void)count;
+	return true;
 }
 
 /* May: a hint. */
