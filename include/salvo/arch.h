@@ -18,6 +18,10 @@
 #define SALVO_WRITE 1u
 #define SALVO_EXEC 2u
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include <salvo_arch.h>
 
 #if !defined(SALVO_ARCH_PAGE_SHIFT)
@@ -32,10 +36,6 @@
 
 /* log2 of the bytes that one entry of a level maps, level 1 to SALVO_ARCH_LEVELS. */
 #define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level) - 1))
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* ---- Facts ---- */
 

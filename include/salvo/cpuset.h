@@ -65,6 +65,24 @@ salvo_cpuset_empty(const struct salvo_cpuset *set)
 }
 
 /*
+ * salvo_lowest_bit: the number of a word's lowest bit that is set. Plain C: where a CPU has no
+ * instruction for it the compiler's builtin calls its library. => word is not 0
+ */
+static inline unsigned
+salvo_lowest_bit(uintptr_t word)
+{
+	unsigned bit = 0;
+
+	for (unsigned half = SALVO_WORD_BITS / 2; half > 0; half /= 2) {
+		if ((word & (((uintptr_t)1 << half) - 1)) == 0) {
+			word >>= half;
+			bit += half;
+		}
+	}
+	return bit;
+}
+
+/*
  * salvo_cpuset_next: the first CPU of the set at or after `from`, or SALVO_MAX_CPUS.
  *    for (c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS; c = salvo_cpuset_next(set, c + 1))
  */
@@ -82,11 +100,7 @@ salvo_cpuset_next(const struct salvo_cpuset *set, unsigned from)
 			return SALVO_MAX_CPUS;
 		word = set->bits[i];
 	}
-#if SALVO_WORD_BITS == 64
-	return i * SALVO_WORD_BITS + (unsigned)__builtin_ctzll(word);
-#else
-	return i * SALVO_WORD_BITS + (unsigned)__builtin_ctzl(word);
-#endif
+	return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
 }
 
 #ifndef __cplusplus

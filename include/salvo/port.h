@@ -13,13 +13,17 @@
 #ifndef SALVO_PORT_CONTRACT_H
 #define SALVO_PORT_CONTRACT_H
 
-#include <salvo_port.h>
-
-#include <salvo/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#include <salvo_port.h>
+
+#include <salvo/types.h>
 
 /* ---- Shootdown: who and where ---- */
 
