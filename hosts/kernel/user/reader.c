@@ -5,6 +5,8 @@
 #define POLYNOMIAL   0xedb88320u /* IEEE 802.3, bits reversed */
 #define SLICES       4
 #define REPORT_PAGES 32
+#define PAGE_WORDS   (PAGE_SIZE / sizeof(unsigned))
+#define LAST_BYTE    0xff000000u /* of a word */
 
 /* make_tables: tables[s][b] = the crc of byte b followed by s zero bytes. */
 static void
@@ -26,44 +28,53 @@ make_tables(unsigned tables[SLICES][256])
 }
 
 static unsigned
-page_crc(unsigned tables[SLICES][256], const unsigned *words)
+word_crc(unsigned tables[SLICES][256], unsigned crc, unsigned word)
+{
+	crc ^= word;
+	return tables[3][crc & 0xff] ^ tables[2][crc >> 8 & 0xff] ^ tables[1][crc >> 16 & 0xff] ^
+	       tables[0][crc >> 24];
+}
+
+/* page_crc: of a page, with the bits of `inverted` inverted in its last word. */
+static unsigned
+page_crc(unsigned tables[SLICES][256], const unsigned *words, unsigned inverted)
 {
 	unsigned crc = ~0u;
 
-	for (unsigned long i = 0; i < PAGE_SIZE / sizeof(*words); i++) {
-		crc ^= words[i];
-		crc = tables[3][crc & 0xff] ^ tables[2][crc >> 8 & 0xff] ^
-		      tables[1][crc >> 16 & 0xff] ^ tables[0][crc >> 24];
-	}
-	return ~crc;
+	for (unsigned long i = 0; i < PAGE_WORDS - 1; i++)
+		crc = word_crc(tables, crc, words[i]);
+	return ~word_crc(tables, crc, words[PAGE_WORDS - 1] ^ inverted);
 }
 
 void
 reader(unsigned long address, unsigned long first, unsigned long pages, unsigned long passes)
 {
 	unsigned tables[SLICES][256];
-	unsigned long dirty = passes & READER_DIRTY, last = 0;
+	unsigned long dirty = passes & READER_DIRTY, sums[2] = {0, 0}, differ = 0;
 
 	passes &= ~(unsigned long)READER_DIRTY;
 	make_tables(tables);
 	for (unsigned long pass = 0; pass < passes; pass++) {
-		unsigned long sum = 0, reported = 0;
+		unsigned long *sum = &sums[pass == 0 ? 0 : 1], reported = 0;
 
+		*sum = 0;
 		for (unsigned long page = 0; page < pages; page++) {
 			unsigned long at = address + page * PAGE_SIZE;
+			unsigned inverted = dirty != 0 && pass > 0 ? LAST_BYTE : 0;
 
-			sum += (first + page + 1) * page_crc(tables, (const unsigned *)at);
-			if (dirty != 0)
-				*(volatile unsigned char *)at ^= 0xff;
+			*sum += (first + page + 1) *
+				page_crc(tables, (const unsigned *)at, inverted);
+			if (dirty != 0 && pass == 0)
+				*(volatile unsigned char *)(at + PAGE_SIZE - 1) ^= 0xff;
 			if (page + 1 - reported == REPORT_PAGES || page + 1 == pages) {
 				call(SYS_PROGRESS, page + 1 - reported, 0, 0);
 				reported = page + 1;
 			}
 		}
-		if (pass == 0)
-			call(SYS_REPORT, 0, sum, 0);
-		last = sum;
+		if (pass > 0 && sums[1] != sums[0])
+			differ++;
 	}
-	call(SYS_REPORT, 1, last, 0);
+	call(SYS_REPORT, 0, sums[0], 0);
 	call(SYS_REPORT, 2, passes * pages, 0);
+	call(SYS_REPORT, 3, differ, 0);
 }
