@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "image.h"
 #include "machine.h"
 #include "message.h"
 #include "result.h"
@@ -41,46 +44,70 @@ relay_line(void *context, char *line)
 }
 
 /*
- * run_checks_on: boots a kernel with its self-checks.
+ * judge: the exit status of a run of the checks.
  * A check that has failed is a verdict, whatever becomes of the kernel afterwards.
  */
-int
-run_checks_on(const struct run_options *options, struct checks *checks)
+static int
+judge(const struct relay *relay, const struct machine *machine, enum machine_end end)
 {
+	if (relay->tap.failed > 0)
+		return STATUS_WRONG;
+	if (end == MACHINE_SUCCESS && tap_whole(&relay->tap))
+		return STATUS_OK;
+	if (relay->panic[0])
+		return error("the kernel panicked before its verdict: %s (%s)", relay->panic,
+			machine->log);
+	if (end == MACHINE_SILENT)
+		return error("the kernel printed nothing for %u s and gave no verdict (%s)",
+			machine->silence_s, machine->log);
+	if (end != MACHINE_BROKEN)
+		return error("the kernel ended before all of its checks had (%s)", machine->log);
+	return STATUS_ERROR;
+}
+
+static int
+run_with_disk(const struct run_options *options, struct checks *checks, const struct image *image)
+{
+	char command_line[64];
 	struct machine machine = {
 		.kernel = checks->kernel,
-		.command_line = "workload=checks",
+		.command_line = command_line,
 		.log = checks->log,
 		.cpus = options->cpus,
 		.memory_mib = options->memory_mib ? options->memory_mib : CHECKS_MEMORY_MIB,
 		.silence_s = options->silence_s,
-		.disk = -1,
+		.disk = image->disk,
 	};
 	struct relay relay = {.checks = checks};
-	enum machine_end end;
 
+	snprintf(command_line, sizeof command_line, "workload=checks bytes=%" PRIu64, image->bytes);
 	tap_begin(&relay.tap);
-	end = machine_run(&machine, relay_line, &relay);
-	if (relay.tap.failed > 0)
-		return STATUS_WRONG;
-	if (end == MACHINE_SUCCESS && tap_whole(&relay.tap))
-		return STATUS_OK;
-	if (relay.panic[0])
-		return error("the kernel panicked before its verdict: %s (%s)", relay.panic,
-			checks->log);
-	if (end == MACHINE_SILENT)
-		return error("the kernel printed nothing for %u s and gave no verdict (%s)",
-			machine.silence_s, checks->log);
-	if (end != MACHINE_BROKEN)
-		return error("the kernel ended before all of its checks had (%s)", checks->log);
-	return STATUS_ERROR;
+	return judge(&relay, &machine, machine_run(&machine, relay_line, &relay));
+}
+
+/* run_checks_on: boots a kernel with its self-checks; the disk is a copy of a file, as in a run. */
+int
+run_checks_on(const struct run_options *options, struct checks *checks)
+{
+	char *chosen = options->file ? NULL : image_default_path();
+	const char *path = options->file ? options->file : chosen;
+	int status = STATUS_ERROR;
+	struct image image;
+
+	if (path && image_open(&image, path)) {
+		if (image_copy(&image))
+			status = run_with_disk(options, checks, &image);
+		image_close(&image);
+	}
+	free(chosen);
+	return status;
 }
 
 int
 run_checks(const struct run_options *options)
 {
 	struct checks checks = {
-		.kernel = SALVO_KERNEL,
+		.kernel = SALVO_KERNEL_ROOT "/kernel.elf",
 		.log = SALVO_BUILD_ROOT "/checks.log",
 		.prefix = "",
 		.wanted = "",

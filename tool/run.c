@@ -70,7 +70,7 @@ boot(const struct run_options *options, const struct image *image, unsigned memo
 	const char *policy = policy_names[result->policy];
 	char command_line[256], log[256], label[64];
 	struct machine machine = {
-		.kernel = SALVO_KERNEL,
+		.kernel = SALVO_KERNEL_ROOT "/kernel.elf",
 		.command_line = command_line,
 		.log = log,
 		.cpus = options->cpus,
