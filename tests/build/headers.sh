@@ -72,6 +72,20 @@ refuses()
 	! links "$@" && grep -q "undefined reference.*salvo_machine_init_for_cpus_$2" "$work/output"
 }
 
+# stops_at LINE FILE...: these files of the library need no callback below that stop line of port.h.
+stops_at()
+{
+	line=$1
+	shift
+	awk -v last="$line" '/========/ && /stops here/ { if (++seen == last) exit } { print }' \
+		include/salvo/port.h | grep -o 'salvo_port_[a-z_]*' | sort -u >"$work/above"
+	objects x86_64 gcc || return
+	for file; do
+		llvm-nm --just-symbol-name --undefined-only "$work/$file.o"
+	done | grep '^salvo_port_' | sort -u >"$work/needed"
+	[ -s "$work/needed" ] && ! grep -v -x -F -f "$work/above" "$work/needed"
+}
+
 lists_every_file()
 {
 	ls src/*.c >"$work/there"
@@ -107,6 +121,8 @@ check 'builds for CPUs with INVPCID' objects x86_64 clang -DSALVO_X86_INVPCID=1
 check 'a host for as many CPUs links' links 64 64
 check 'a host for more CPUs does not link' refuses 64 128
 check 'a host for fewer CPUs does not link' refuses 64 4
+check 'shootdown alone needs nothing below its stop line' stops_at 1 shootdown flush space
+check 'gather and batch need nothing below theirs' stops_at 2 shootdown flush space gather batch
 check 'the plain list names every file of src' lists_every_file
 for cpu in x86_64 i386 aarch64 riscv64; do
 	check "plain make builds what Meson builds, $cpu-gcc" plain_make $cpu gcc
