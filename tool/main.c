@@ -29,17 +29,13 @@ command_run(int count, char *arguments[])
 	return options.checks ? run_checks(&options) : run_workload(&options);
 }
 
-/* command_mutant: `salvo mutant STEP`: the test that the kernel misses the step. */
 static int
-command_mutant(int count, char *arguments[])
+command_mutants(int count, char *arguments[])
 {
-	char *asked[] = {
-		arguments[0], "--checks", "--without", count == 2 ? arguments[1] : "", NULL};
 	struct run_options options;
 
-	if (options_parse(&options, 4, asked) != OPTIONS_RUN)
-		return STATUS_ERROR;
-	return mutant_is_killed(&options);
+	return options_parse(&options, count, arguments) == OPTIONS_RUN ? run_mutants(&options)
+									: STATUS_ERROR;
 }
 
 int
@@ -50,11 +46,11 @@ main(int count, char *arguments[])
 	child_catch_signals();
 	if (strcmp(command, "run") == 0)
 		return command_run(count - 1, arguments + 1);
-	if (strcmp(command, "mutant") == 0)
-		return command_mutant(count - 1, arguments + 1);
+	if (strcmp(command, "mutants") == 0)
+		return command_mutants(count - 1, arguments + 1);
 	if (strcmp(command, "tally") == 0)
 		return tally(count - 2, arguments + 2);
 	if (strcmp(command, "lint") == 0)
 		return lint(count - 2, arguments + 2);
-	return error("unknown command '%s': run, mutant, tally or lint", command);
+	return error("unknown command '%s': run, mutants, tally or lint", command);
 }

@@ -20,6 +20,6 @@ int run_workload(const struct run_options *options);
 int run_checks(const struct run_options *options);
 int run_checks_without(const struct run_options *options);
 int run_checks_on(const struct run_options *options, struct checks *checks);
-int mutant_is_killed(const struct run_options *options);
+int run_mutants(const struct run_options *options);
 
 #endif

@@ -72,24 +72,43 @@ is_patch(const struct dirent *entry)
 	       strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
 }
 
-/* steps_list: prints the steps that a self-check can miss, in the order of their names. */
+/*
+ * steps_find_all: the steps that a self-check of the kernel can miss, in the order of their names.
+ * Returns their number, *steps for free(); -1, with a line on standard error, when there is no
+ * folder of patches.
+ */
 int
-steps_list(void)
+steps_find_all(struct step **steps)
 {
 	struct dirent **entries;
-	int count = scandir(folder, &entries, is_patch, alphasort);
+	int found = 0, count = scandir(folder, &entries, is_patch, alphasort);
 
-	if (count < 0)
-		return error("cannot read %s: %s", folder, strerror(errno));
+	*steps = count < 0 ? NULL : calloc((size_t)count + 1, sizeof **steps);
+	if (!*steps) {
+		error("cannot read %s: %s", folder, strerror(errno));
+		return -1;
+	}
 	for (int i = 0; i < count; i++) {
-		struct step step;
+		struct step *step = &(*steps)[found];
 		char *name = entries[i]->d_name;
 
 		name[strlen(name) - (sizeof suffix - 1)] = '\0';
-		if (step_find(&step, name) && step.check[0])
-			puts(step.name);
+		if (step_find(step, name) && step->check[0])
+			found++;
 		free(entries[i]);
 	}
 	free(entries);
-	return STATUS_OK;
+	return found;
+}
+
+int
+steps_list(void)
+{
+	struct step *steps;
+	int count = steps_find_all(&steps);
+
+	for (int i = 0; i < count; i++)
+		puts(steps[i].name);
+	free(steps);
+	return count < 0 ? STATUS_ERROR : STATUS_OK;
 }

@@ -14,6 +14,7 @@ struct step {
 };
 
 bool step_find(struct step *step, const char *name);
+int steps_find_all(struct step **steps);
 int steps_list(void);
 
 #endif
