@@ -3,7 +3,7 @@
 #include "kernel.h"
 #include "x86_64/machine.h"
 
-struct options options = {.passes = 1};
+struct options options = {.passes = 3};
 
 static const char *const workload_names[] = {
 	[WORKLOAD_BOOT] = "boot",
