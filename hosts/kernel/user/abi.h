@@ -13,11 +13,11 @@
  * Programs, by number, with their arguments and their reports.
  *
  * READER(address, first, pages, passes or'ed with READER_DIRTY): reads a mapped part of a file that
- * begins with the file's page `first`. A pass's checksum is the sum modulo 2^64 of (page number + 1)
- * * crc32(page). A dirty reader inverts each page's last byte in the first pass, after it has read
- * the page, and undoes that in the checksums of later passes; so all are equal if no write was lost.
- * Report 0: the first pass's checksum; 2: pages read; 3: passes whose checksum differs from the
- * first's. Progress: pages.
+ * begins with the file's page `first`. The checksum of a pass is the sum modulo 2^64 of
+ * crc32(page) times the page's number plus one. A dirty reader inverts each page's last byte in
+ * the first pass, after it has read the page, and undoes that in the checksums of later passes;
+ * so all are equal if no write was lost. Report 0: the first pass's checksum; 2: pages read;
+ * 3: passes whose checksum differs from the first's. Progress: pages.
  *
  * TOUCHER(address, pages, step, store): loads a word of each step-th page, or stores its own
  * address there, round after round, until SYS_PROGRESS says stop. Report 0: rounds; 1: accesses
