@@ -5,6 +5,7 @@
 struct text {
 	char *to;
 	size_t length, size;
+	va_list arguments; /* those not converted yet */
 };
 
 static void
@@ -32,15 +33,14 @@ put_number(struct text *text, uint64_t number, unsigned base, unsigned width, ch
 
 /* put_conversion: one conversion, all after its size; the numbers are 64 bits wide if `wide`. */
 static void
-put_conversion(
-	struct text *text, char conversion, bool wide, unsigned width, char pad, va_list *arguments)
+put_conversion(struct text *text, char conversion, bool wide, unsigned width, char pad)
 {
 	int64_t number;
 	const char *word;
 
 	switch (conversion) {
 	case 'd':
-		number = wide ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
+		number = wide ? va_arg(text->arguments, int64_t) : va_arg(text->arguments, int);
 		if (number < 0)
 			put(text, '-');
 		put_number(
@@ -48,18 +48,20 @@ put_conversion(
 		break;
 	case 'u':
 	case 'x':
-		put_number(text, wide ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned),
+		put_number(text,
+			wide ? va_arg(text->arguments, uint64_t)
+			     : va_arg(text->arguments, unsigned),
 			conversion == 'u' ? 10 : 16, width, pad);
 		break;
 	case 'p':
-		put_number(text, (uint64_t)va_arg(*arguments, void *), 16, 16, '0');
+		put_number(text, (uint64_t)va_arg(text->arguments, void *), 16, 16, '0');
 		break;
 	case 's':
-		for (word = va_arg(*arguments, const char *); *word != '\0'; word++)
+		for (word = va_arg(text->arguments, const char *); *word != '\0'; word++)
 			put(text, *word);
 		break;
 	case 'c':
-		put(text, (char)va_arg(*arguments, int));
+		put(text, (char)va_arg(text->arguments, int));
 		break;
 	default:
 		put(text, conversion);
@@ -70,9 +72,8 @@ size_t
 format_line(char *line, size_t size, const char *format, va_list arguments)
 {
 	struct text text = {.to = line, .size = size};
-	va_list rest;
 
-	va_copy(rest, arguments);
+	va_copy(text.arguments, arguments);
 	for (; *format != '\0'; format++) {
 		bool wide = false;
 		unsigned width = 0;
@@ -93,9 +94,9 @@ format_line(char *line, size_t size, const char *format, va_list arguments)
 		}
 		if (*format == '\0')
 			break;
-		put_conversion(&text, *format, wide, width, pad, &rest);
+		put_conversion(&text, *format, wide, width, pad);
 	}
-	va_end(rest);
+	va_end(text.arguments);
 	line[text.length] = '\0';
 	return text.length;
 }
