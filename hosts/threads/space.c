@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+/*
+ * space.c: spaces and their areas: faults, and the system calls that change mappings. Every promise
+ * of one that it has returned is told to the MMU, whose oracle holds CPUs to it.
+ */
+#include <host.h>
+
+struct host_space host_spaces[HOST_SPACES];
+
+/* Each area has leaf tables of its own; the last one a middle table, too. */
+static const uintptr_t area_starts[HOST_AREAS] = {0x0, 0x2000, 0x40000};
+
+/* ---- Life of a space ---- */
+
+static salvo_root
+new_root(void)
+{
+	uintptr_t frame = mmu_frame_take(MMU_TABLE);
+	uintptr_t kernel = host_machine.kernel.root >> SALVO_ARCH_PAGE_SHIFT;
+	uintptr_t top = mmu_index(MMU_KERNEL_BASE, SALVO_ARCH_LEVELS);
+	struct salvo_word *from = mmu_frame_memory(kernel);
+	struct salvo_word *to = mmu_frame_memory(frame);
+
+	salvo_atomic_store_release(&to[top], salvo_atomic_load_acquire(&from[top]));
+	return frame << SALVO_ARCH_PAGE_SHIFT;
+}
+
+/* host_space_new: a space with one user and no area mapped, or NULL: all are in use. */
+struct host_space *
+host_space_new(void)
+{
+	for (unsigned i = 0; i < HOST_SPACES; i++) {
+		struct host_space *space = &host_spaces[i];
+		uintptr_t free = 0;
+
+		if (!salvo_atomic_compare_exchange(&space->pins, &free, 1))
+			continue;
+		salvo_space_init(&space->salvo, new_root());
+		for (unsigned a = 0; a < HOST_AREAS; a++)
+			space->areas[a] = (struct host_area){.space = space,
+				.start = area_starts[a],
+				.end = area_starts[a] + HOST_FILE_PAGES * HOST_PAGE};
+		salvo_atomic_store_release(&space->users, 1);
+		return space;
+	}
+	return NULL;
+}
+
+bool
+host_space_get(struct host_space *space)
+{
+	uintptr_t users = salvo_atomic_load(&space->users);
+
+	while (users != 0)
+		if (salvo_atomic_compare_exchange(&space->users, &users, users + 1))
+			return true;
+	return false;
+}
+
+bool
+salvo_port_space_pin(struct salvo_space *space)
+{
+	salvo_atomic_add(&((struct host_space *)(void *)space)->pins, 1);
+	return true;
+}
+
+void
+salvo_port_space_unpin(struct salvo_space *space)
+{
+	salvo_atomic_add(&((struct host_space *)(void *)space)->pins, (uintptr_t)-1);
+}
+
+/* unlist: the reverse map does not find the area any more. */
+static void
+unlist(struct host_area *area)
+{
+	host_lock(&host_file.lock);
+	for (unsigned i = 0; i < HOST_FILE_AREAS; i++)
+		if (host_file.areas[i] == area)
+			host_file.areas[i] = NULL;
+	host_unlock(&host_file.lock);
+}
+
+/* host_space_free: => no user is left */
+void
+host_space_free(struct host_space *space)
+{
+	struct salvo_gather gather;
+
+	salvo_space_destroy(&space->salvo);
+	salvo_gather_begin_dying(&gather, &space->salvo);
+	for (unsigned i = 0; i < HOST_AREAS; i++) {
+		struct host_area *area = &space->areas[i];
+
+		if (!area->mapped)
+			continue;
+		salvo_unmap(&gather, area->start, area->end);
+		unlist(area);
+		area->mapped = false;
+	}
+	salvo_free_tables(&gather, 0, MMU_KERNEL_BASE);
+	salvo_gather_finish(&gather);
+	mmu_frame_give(space->salvo.root >> SALVO_ARCH_PAGE_SHIFT);
+	salvo_port_space_unpin(&space->salvo);
+}
+
+void
+host_space_put(struct host_space *space)
+{
+	if (salvo_atomic_add(&space->users, (uintptr_t)-1) == 1)
+		host_space_free(space);
+}
+
+/* host_load: run on a space that the caller has a use of. The one before keeps its user. */
+void
+host_load(struct host_space *space)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+
+	salvo_space_load(&space->salvo);
+	host_self()->space = space;
+	salvo_port_irq_restore(irqs);
+}
+
+void
+host_load_kernel(void)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+
+	salvo_space_load(&host_machine.kernel);
+	host_self()->space = NULL;
+	salvo_port_irq_restore(irqs);
+}
+
+/* ---- Faults ---- */
+
+/* allow_write: with Dirty, so that a reclaim between its two phases finds it. */
+static void
+allow_write(struct salvo_word *entry, uintptr_t table)
+{
+	host_lock(host_table_lock(table));
+	if (salvo_arch_pte_present(salvo_atomic_load(entry)))
+		salvo_atomic_or(entry, MMU_WRITE | MMU_DIRTY);
+	host_unlock(host_table_lock(table));
+}
+
+/*
+ * map_in: map a page where none is, with the area's rights, but not writable where a write is to be
+ * noticed by its fault; or let a present entry be written to. => the area's and the page's locks
+ */
+static void
+map_in(struct host_area *area, uintptr_t address, uintptr_t frame, salvo_pte need)
+{
+	uintptr_t table;
+	struct salvo_word *entry = host_entry(area->space->salvo.root, address, true, &table);
+	salvo_pte pte = salvo_atomic_load_acquire(entry);
+
+	if (!salvo_arch_pte_present(pte))
+		host_map(area->space, address, frame,
+			salvo_arch_pte_protect(need & MMU_DIRTY, area->rights));
+	else if ((need & ~pte & MMU_WRITE) != 0)
+		allow_write(entry, table);
+}
+
+static void
+fault_in(struct host_area *area, uintptr_t address, salvo_pte need)
+{
+	uintptr_t frame;
+
+	if (area->file) {
+		struct host_file_page *page =
+			host_file_page_lock((address - area->start) >> SALVO_ARCH_PAGE_SHIFT);
+
+		map_in(area, address, salvo_atomic_load(&page->frame), need);
+		host_unlock(&page->lock);
+		return;
+	}
+	frame = host_page_new();
+	map_in(area, address, frame, need);
+	host_page_put(frame);
+}
+
+/* host_fault: make the access possible, if the area there allows it. */
+bool
+host_fault(struct host_space *space, uintptr_t address, salvo_pte need)
+{
+	salvo_pte rights;
+	struct host_area *area = NULL;
+
+	for (unsigned i = 0; i < HOST_AREAS; i++)
+		if (address >= space->areas[i].start && address < space->areas[i].end)
+			area = &space->areas[i];
+	if (area == NULL)
+		return false;
+	address &= ~(HOST_PAGE - 1);
+	host_lock(&area->lock);
+	rights = salvo_arch_pte_protect(0, area->rights);
+	if (!area->mapped || (need & (MMU_WRITE | MMU_EXEC) & ~rights) != 0) {
+		host_unlock(&area->lock);
+		return false;
+	}
+	fault_in(area, address, need);
+	host_unlock(&area->lock);
+	return true;
+}
+
+/* ---- Areas: each call takes the area's lock, and passes an area that is not mapped ---- */
+
+void
+host_mmap(struct host_area *area, bool file, unsigned rights)
+{
+	host_lock(&area->lock);
+	if (!area->mapped) {
+		area->file = file;
+		area->rights = rights;
+		area->mapped = true;
+		if (file) {
+			unsigned i = 0;
+
+			host_lock(&host_file.lock);
+			while (host_file.areas[i] != NULL)
+				i++;
+			host_file.areas[i] = area;
+			host_unlock(&host_file.lock);
+		}
+	}
+	host_unlock(&area->lock);
+}
+
+void
+host_munmap(struct host_area *area)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+
+	host_lock(&area->lock);
+	if (area->mapped) {
+		mmu_change_begin(space->root, area->start, area->end);
+		salvo_gather_begin(&gather, space, area->start, area->end);
+		salvo_unmap(&gather, area->start, area->end);
+		unlist(area);
+		salvo_free_tables(&gather, area->start, area->end);
+		salvo_gather_finish(&gather);
+		area->mapped = false;
+		mmu_change_end(space->root, area->start, area->end);
+	}
+	host_unlock(&area->lock);
+}
+
+void
+host_zap(struct host_area *area, uintptr_t start, uintptr_t end)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+
+	host_lock(&area->lock);
+	if (area->mapped) {
+		mmu_change_begin(space->root, start, end);
+		salvo_gather_begin(&gather, space, start, end);
+		salvo_unmap(&gather, start, end);
+		salvo_gather_finish(&gather);
+		mmu_change_end(space->root, start, end);
+	}
+	host_unlock(&area->lock);
+}
+
+void
+host_protect(struct host_area *area, unsigned rights)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+
+	host_lock(&area->lock);
+	if (area->mapped) {
+		area->rights = rights;
+		mmu_change_begin(space->root, area->start, area->end);
+		salvo_gather_begin(&gather, space, area->start, area->end);
+		salvo_protect(&gather, area->start, area->end, rights);
+		salvo_gather_finish(&gather);
+		mmu_change_end(space->root, area->start, area->end);
+	}
+	host_unlock(&area->lock);
+}
