@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/*
+ * operations.c: the callbacks of step 3: page tables, and pages that are found by rmap. One thread
+ * needs no lock.
+ */
+#include "machine.h"
+
+#define MAPPINGS 256
+
+/* The rmap: a list of all mappings. Slow and plain; address 0 is free. */
+static struct {
+	struct salvo_space *space;
+	uintptr_t address;
+	uintptr_t frame;
+} rmap[MAPPINGS];
+
+static bool page_dirty[MMU_FRAMES];
+
+void
+rmap_add(struct salvo_space *space, uintptr_t address, uintptr_t frame)
+{
+	size_t i = 0;
+
+	while (rmap[i].address != 0)
+		i++;
+	rmap[i].space = space;
+	rmap[i].address = address;
+	rmap[i].frame = frame;
+}
+
+void
+salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
+{
+	for (size_t i = 0; i < MAPPINGS; i++)
+		if (rmap[i].space == space && rmap[i].frame - frame < count)
+			rmap[i].address = 0;
+}
+
+void
+salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
+{
+	for (size_t i = 0; i < MAPPINGS; i++) {
+		struct salvo_mapping mapping = {.space = rmap[i].space,
+			.address = rmap[i].address,
+			.stride_shift = SALVO_ARCH_PAGE_SHIFT};
+
+		if (mapping.address == 0 || rmap[i].frame != frame)
+			continue;
+		mapping.entry = tables_entry(mapping.space, mapping.address, 1);
+		visit(&mapping, context);
+	}
+}
+
+struct salvo_word *
+salvo_port_table(uintptr_t frame)
+{
+	return mmu_frame_memory(frame);
+}
+
+void
+salvo_port_table_lock(struct salvo_space *space, uintptr_t frame)
+{
+	(void)space;
+	(void)frame;
+}
+
+void
+salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
+{
+	(void)space;
+	(void)frame;
+}
+
+bool
+salvo_port_page_dirty(uintptr_t frame, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		page_dirty[frame + i] = true;
+	return true;
+}
+
+bool
+salvo_port_page_is_dirty(uintptr_t frame)
+{
+	return page_dirty[frame];
+}
+
+void
+salvo_port_page_accessed(uintptr_t frame, size_t count)
+{
+	(void)frame;
+	(void)count;
+}
