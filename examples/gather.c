@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * gather.c: step 2. The host still clears its entries itself, and hands pages and tables to a gather:
- * one flush for all of them, and nothing is freed before it.
- * Callbacks: and port/gather.c. Of the library: and gather.c, batch.c.
+ * gather.c: step 2. The host still clears its entries itself, and hands pages and tables to a
+ * gather: one flush for all of them, and nothing is freed before it. Callbacks: and port/gather.c.
+ * Of the library: and gather.c, batch.c.
  */
 #include <stdio.h>
 

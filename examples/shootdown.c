@@ -24,7 +24,8 @@ main(void)
 	mmu_write(1, ADDRESS, 42);
 	machine_look(1, ADDRESS, "mapped");
 
-	/* From the clear to the flush an old translation may be used: the machine's judge is told. */
+	/* From the clear to the flush an old translation may be used: the machine's judge is told.
+	 */
 	mmu_change_begin(space.root, ADDRESS, ADDRESS + PAGE);
 	salvo_atomic_store(tables_entry(&space, ADDRESS, 1), 0);
 	machine_look(1, ADDRESS, "cleared, not flushed");

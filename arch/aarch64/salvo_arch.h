@@ -13,8 +13,8 @@
  *   AP[2] clear          ... and has been, or may be unnoticed: dirty
  *   bit 55               dirty, of an entry that was then made read-only
  * With hardware management of dirty state (TCR_EL1.HA and HD) a store to a DBM entry clears AP[2].
- * Without it such a store faults, and the host's handler must clear AP[2] by compare-exchange if DBM
- * is still set; without HA it must set AF in the same way when an access-flag fault is taken.
+ * Without it such a store faults, and the host's handler must clear AP[2] by compare-exchange if
+ * DBM is still set; without HA it must set AF in the same way when an access-flag fault is taken.
  */
 #ifndef SALVO_ARCH_H
 #define SALVO_ARCH_H
@@ -28,18 +28,18 @@
 #define SALVO_ARCH_INDEX_BITS 9
 #define SALVO_ARCH_LEVELS     4
 
-#define SALVO_ARM_VALID     ((salvo_pte)1 << 0)
-#define SALVO_ARM_TABLE     ((salvo_pte)1 << 1) /* above level 1; level 1 has it in every leaf */
-#define SALVO_ARM_USER      ((salvo_pte)1 << 6)
-#define SALVO_ARM_READ_ONLY ((salvo_pte)1 << 7) /* AP[2] */
-#define SALVO_ARM_ACCESSED  ((salvo_pte)1 << 10)
-#define SALVO_ARM_DBM       ((salvo_pte)1 << 51)
-#define SALVO_ARM_PXN       ((salvo_pte)1 << 53)
-#define SALVO_ARM_UXN       ((salvo_pte)1 << 54)
-#define SALVO_ARM_WAS_DIRTY ((salvo_pte)1 << 55) /* left to software by the CPU */
-#define SALVO_ARM_FRAME     ((salvo_pte)0x0000fffffffff000)
+#define SALVO_ARM_VALID       ((salvo_pte)1 << 0)
+#define SALVO_ARM_TABLE       ((salvo_pte)1 << 1) /* above level 1; level 1 has it in every leaf */
+#define SALVO_ARM_USER        ((salvo_pte)1 << 6)
+#define SALVO_ARM_READ_ONLY   ((salvo_pte)1 << 7) /* AP[2] */
+#define SALVO_ARM_ACCESSED    ((salvo_pte)1 << 10)
+#define SALVO_ARM_DBM         ((salvo_pte)1 << 51)
+#define SALVO_ARM_PXN         ((salvo_pte)1 << 53)
+#define SALVO_ARM_UXN         ((salvo_pte)1 << 54)
+#define SALVO_ARM_WAS_DIRTY   ((salvo_pte)1 << 55) /* left to software by the CPU */
+#define SALVO_ARM_FRAME       ((salvo_pte)0x0000fffffffff000)
 
-#define SALVO_ARM_ASID_SHIFT 48
+#define SALVO_ARM_ASID_SHIFT  48
 
 /*
  * Before a TLBI: what this CPU has seen of page tables, by loads too, comes before it, and its
@@ -214,7 +214,7 @@ static inline unsigned
 salvo_arch_pte_rights(salvo_pte pte)
 {
 	return (salvo_arch_pte_writable(pte) ? SALVO_WRITE : 0) |
-		((pte & salvo_arm_no_exec(pte)) == 0 ? SALVO_EXEC : 0);
+	       ((pte & salvo_arm_no_exec(pte)) == 0 ? SALVO_EXEC : 0);
 }
 
 static inline salvo_pte

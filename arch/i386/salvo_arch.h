@@ -17,13 +17,13 @@
 #define SALVO_ARCH_INDEX_BITS 10
 #define SALVO_ARCH_LEVELS     2
 
-#define SALVO_X86_PRESENT  ((salvo_pte)1 << 0)
-#define SALVO_X86_WRITE    ((salvo_pte)1 << 1)
-#define SALVO_X86_ACCESSED ((salvo_pte)1 << 5)
-#define SALVO_X86_DIRTY    ((salvo_pte)1 << 6)
-#define SALVO_X86_HUGE     ((salvo_pte)1 << 7) /* level 2; at level 1 it is a memory type */
+#define SALVO_X86_PRESENT     ((salvo_pte)1 << 0)
+#define SALVO_X86_WRITE       ((salvo_pte)1 << 1)
+#define SALVO_X86_ACCESSED    ((salvo_pte)1 << 5)
+#define SALVO_X86_DIRTY       ((salvo_pte)1 << 6)
+#define SALVO_X86_HUGE        ((salvo_pte)1 << 7) /* level 2; at level 1 it is a memory type */
 
-#define SALVO_X86_CR4_PGE ((uintptr_t)1 << 7)
+#define SALVO_X86_CR4_PGE     ((uintptr_t)1 << 7)
 
 /* A move to CR3 serialises, and drops all but global entries. */
 static inline void

@@ -16,17 +16,17 @@
 
 #include <salvo/types.h>
 
-#define SALVO_ARCH_PAGE_SHIFT 12
-#define SALVO_ARCH_INDEX_BITS 9
-#define SALVO_ARCH_LEVELS     4
+#define SALVO_ARCH_PAGE_SHIFT  12
+#define SALVO_ARCH_INDEX_BITS  9
+#define SALVO_ARCH_LEVELS      4
 
-#define SALVO_RISCV_VALID    ((salvo_pte)1 << 0)
-#define SALVO_RISCV_READ     ((salvo_pte)1 << 1)
-#define SALVO_RISCV_WRITE    ((salvo_pte)1 << 2)
-#define SALVO_RISCV_EXEC     ((salvo_pte)1 << 3)
-#define SALVO_RISCV_ACCESSED ((salvo_pte)1 << 6)
-#define SALVO_RISCV_DIRTY    ((salvo_pte)1 << 7)
-#define SALVO_RISCV_FRAME    ((salvo_pte)0x003ffffffffffc00)
+#define SALVO_RISCV_VALID      ((salvo_pte)1 << 0)
+#define SALVO_RISCV_READ       ((salvo_pte)1 << 1)
+#define SALVO_RISCV_WRITE      ((salvo_pte)1 << 2)
+#define SALVO_RISCV_EXEC       ((salvo_pte)1 << 3)
+#define SALVO_RISCV_ACCESSED   ((salvo_pte)1 << 6)
+#define SALVO_RISCV_DIRTY      ((salvo_pte)1 << 7)
+#define SALVO_RISCV_FRAME      ((salvo_pte)0x003ffffffffffc00)
 
 #define SALVO_RISCV_SATP_SV48  ((uintptr_t)9 << 60)
 #define SALVO_RISCV_ASID_SHIFT 44
@@ -69,7 +69,7 @@ static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
 	uintptr_t satp = SALVO_RISCV_SATP_SV48 | (uintptr_t)slot << SALVO_RISCV_ASID_SHIFT |
-		root >> SALVO_ARCH_PAGE_SHIFT;
+			 root >> SALVO_ARCH_PAGE_SHIFT;
 
 	__asm__ volatile("fence rw, rw\n\tcsrw satp, %0" : : "r"(satp) : "memory");
 	if (!keep)
@@ -172,7 +172,7 @@ static inline unsigned
 salvo_arch_pte_rights(salvo_pte pte)
 {
 	return ((pte & SALVO_RISCV_WRITE) != 0 ? SALVO_WRITE : 0) |
-		((pte & SALVO_RISCV_EXEC) != 0 ? SALVO_EXEC : 0);
+	       ((pte & SALVO_RISCV_EXEC) != 0 ? SALVO_EXEC : 0);
 }
 
 static inline salvo_pte

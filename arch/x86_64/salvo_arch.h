@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * salvo_arch.h for x86-64: four levels, 4 KiB pages, with or without PCIDs. "SDM" is Intel's manual,
- * volume 3A; AMD's (volume 2, 5.5) promises the same or more, EFER.TCE included.
+ * salvo_arch.h for x86-64: four levels, 4 KiB pages, with or without PCIDs. "SDM" is Intel's
+ * manual, volume 3A; AMD's (volume 2, 5.5) promises the same or more, EFER.TCE included.
  *
  * Slot n is PCID n. A plain CR3 is PCID 0, so one slot needs nothing; a host that gives
  * salvo_cpu_init more has set CR4.PCIDE, and the Global bit in every kernel leaf.
@@ -25,13 +25,13 @@
 #define SALVO_X86_INVPCID 0
 #endif
 
-#define SALVO_X86_PRESENT  ((salvo_pte)1 << 0)
-#define SALVO_X86_WRITE    ((salvo_pte)1 << 1)
-#define SALVO_X86_ACCESSED ((salvo_pte)1 << 5)
-#define SALVO_X86_DIRTY    ((salvo_pte)1 << 6)
-#define SALVO_X86_HUGE     ((salvo_pte)1 << 7) /* levels 2 and 3; at level 1 it is a memory type */
-#define SALVO_X86_NX       ((salvo_pte)1 << 63)
-#define SALVO_X86_FRAME    ((salvo_pte)0x000ffffffffff000)
+#define SALVO_X86_PRESENT   ((salvo_pte)1 << 0)
+#define SALVO_X86_WRITE     ((salvo_pte)1 << 1)
+#define SALVO_X86_ACCESSED  ((salvo_pte)1 << 5)
+#define SALVO_X86_DIRTY     ((salvo_pte)1 << 6)
+#define SALVO_X86_HUGE      ((salvo_pte)1 << 7) /* levels 2 and 3; at level 1 it is a memory type */
+#define SALVO_X86_NX        ((salvo_pte)1 << 63)
+#define SALVO_X86_FRAME     ((salvo_pte)0x000ffffffffff000)
 
 #define SALVO_X86_CR3_KEEP  ((uintptr_t)1 << 63)
 #define SALVO_X86_CR4_PGE   ((uintptr_t)1 << 7)
@@ -189,7 +189,7 @@ static inline unsigned
 salvo_arch_pte_rights(salvo_pte pte)
 {
 	return ((pte & SALVO_X86_WRITE) != 0 ? SALVO_WRITE : 0) |
-		((pte & SALVO_X86_NX) == 0 ? SALVO_EXEC : 0);
+	       ((pte & SALVO_X86_NX) == 0 ? SALVO_EXEC : 0);
 }
 
 static inline salvo_pte

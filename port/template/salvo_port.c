@@ -171,7 +171,8 @@ salvo_port_space_unpin(struct salvo_space *space)
 	(void)space;
 }
 
-/* ======== A host that changes its page-table entries itself stops here: delete the rest. ======== */
+/* ======== A host that changes its page-table entries itself stops here: delete the rest. ========
+ */
 
 /* Must: the kernel's address of the frame. */
 struct salvo_word *

@@ -5,6 +5,7 @@
 # with both compilers, and does it ask the linker for nothing but the port and memcpy's family?
 # Leaves FOLDER/CPU-COMPILER/libsalvo.a; FOLDER is build/lib if not given. Prints TAP.
 
+# shellcheck disable=SC2046,SC2086 # flags are words
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 2
 folder=${1:-$root/build/lib}
 . "$root/tests/build/tap.sh"
@@ -49,8 +50,6 @@ defines_salvo_only()
 template_is_whole()
 {
 	cpu=${1%-*} cc=${1#*-}
-	# Flags are words.
-	# shellcheck disable=SC2046
 	$(compiler "$cpu" "$cc") $(flags "$cpu" "$cc") -O2 -Wall -Wextra -Wpedantic -Wconversion \
 		-Werror -I"$root/include" -I"$root/port/template" \
 		-c "$root/port/template/salvo_port.c" -o "$work/port.o" || return

@@ -5,6 +5,7 @@
 # sizes.sh --check: is the file what would be printed? Prints TAP. Another gcc than the one named in
 # the file is not asked.
 
+# shellcheck disable=SC2046,SC2086 # flags are words
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 2
 . "$root/tests/build/tap.sh"
 cd "$root" || exit 2
@@ -16,7 +17,6 @@ structures='space cpu gather batch machine'
 # compile CPU COUNT SOURCE OBJECT
 compile()
 {
-	# shellcheck disable=SC2046
 	$(compiler "$1" gcc) $(flags "$1" gcc) -O2 -fno-asynchronous-unwind-tables \
 		-fcf-protection=none -DSALVO_MAX_CPUS="$2" -Iinclude -Iarch/"$1" -Iport/template \
 		-c "$3" -o "$4" -fcallgraph-info=su
@@ -39,11 +39,11 @@ structure_sizes()
 	{
 		echo '#include <salvo/types.h>'
 		for name in $structures; do
-			echo "char size_$name[sizeof(struct salvo_$name)];"
+			echo "char size_${name}[sizeof(struct salvo_$name)];"
 		done
 	} >"$work/sizes.c"
 	compile "$1" "$2" "$work/sizes.c" "$work/sizes.o" &&
-		llvm-nm -S "$work/sizes.o" | while read -r address size kind name; do
+		llvm-nm -S "$work/sizes.o" | while read -r _ size _ name; do
 			printf '%s %d\n' "${name#size_}" "0x$size"
 		done
 }
@@ -90,7 +90,6 @@ code_size()
 
 code_table()
 {
-	# shellcheck disable=SC2086
 	row 'bytes of code' $cpus_of_tables
 	row --- ---: ---: ---: ---:
 	for object in $objects; do

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154 # root is set by the test that reads this
 #
 # tap.sh: what the shell tests of this folder share; each reads it first. The test sets `root`.
 
