@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * port.c: the rest of this kernel's half of salvo, in the order of <salvo/port.h>; then what the
+ * kernel asks of salvo: at start-up, at each switch between threads, and at its interrupt.
+ *
+ * The callbacks about rmap are in mm/rmap.c, those that pin a space in mm/space.c.
+ */
+#include "mm/mm.h"
+
+#define FLUSH_CEILING 33 /* pages; Linux's, measured on real machines */
+#define STALL_NS      10000000000UL
+
+struct salvo_cpu port_cpus[SALVO_MAX_CPUS];
+struct salvo_machine port_machine;
+atomic_bool port_refuse_chunks;
+atomic_uint port_chunks_refused;
+atomic_uint port_stalls;
+
+_Static_assert(SALVO_MAX_CPUS == KERNEL_MAX_CPUS, "salvo and the kernel disagree on CPUs");
+
+/* ---- Shootdown ---- */
+
+bool
+salvo_port_irqs_off(void)
+{
+	return !interrupts_on();
+}
+
+void
+salvo_port_interrupt(const struct salvo_cpuset *cpus)
+{
+	ipi_send_shootdown(cpus->bits[0]);
+}
+
+uint64_t
+salvo_port_clock_ns(void)
+{
+	return clock_microseconds() * 1000;
+}
+
+void
+salvo_port_stall(const struct salvo_stall *stall)
+{
+	atomic_fetch_add(&port_stalls, 1);
+	print_line("stall: CPU %u has not answered for %lu ms (space %lu, generation %lu)",
+		stall->cpu, stall->waited_ns / 1000000, stall->space_id, stall->gen);
+}
+
+void
+salvo_port_broken(const char *what, const char *file, int line)
+{
+	panic("salvo: %s (%s:%d)", what, file, line);
+}
+
+/* ---- Gather and batch ---- */
+
+void *
+salvo_port_chunk_alloc(void)
+{
+	struct page *page;
+
+	if (atomic_load_explicit(&port_refuse_chunks, memory_order_relaxed)) {
+		atomic_fetch_add(&port_chunks_refused, 1);
+		return NULL;
+	}
+	page = page_alloc_reserved();
+	return page != NULL ? page_memory(page) : NULL;
+}
+
+void
+salvo_port_chunk_free(void *chunk)
+{
+	page_put(page_of(physical_of(chunk) >> PAGE_SHIFT));
+}
+
+/* put_runs: drop one hold on each page of the runs. */
+static void
+put_runs(const struct salvo_run *runs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uintptr_t n = 0; n < runs[i].count; n++)
+			page_put(page_of(runs[i].frame + n));
+}
+
+void
+salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, size_t count)
+{
+	(void)space;
+	put_runs(runs, count);
+}
+
+/* Nothing here walks tables without a lock, so they are free at once. */
+void
+salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
+{
+	(void)space;
+	put_runs(runs, count);
+}
+
+/* No device and no guest translates by these tables. */
+void
+salvo_port_invalidate_begin(struct salvo_space *space, uintptr_t start, uintptr_t end)
+{
+	(void)space;
+	(void)start;
+	(void)end;
+}
+
+void
+salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t end)
+{
+	(void)space;
+	(void)start;
+	(void)end;
+}
+
+/* ---- Operations ---- */
+
+struct salvo_word *
+salvo_port_table(uintptr_t frame)
+{
+	return direct_map(frame << PAGE_SHIFT);
+}
+
+/* Whoever waits here has interrupts on, or serves shootdowns in lock_wait(). */
+void
+salvo_port_table_lock(struct salvo_space *space, uintptr_t frame)
+{
+	(void)space;
+	spin_lock(&page_of(frame)->table_lock);
+}
+
+void
+salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
+{
+	(void)space;
+	spin_unlock(&page_of(frame)->table_lock);
+}
+
+/* Only pages of the file outlive their mappings. A mapped one is cached and stays so. */
+bool
+salvo_port_page_dirty(uintptr_t frame, size_t count)
+{
+	if (!page_has(page_of(frame), PAGE_CACHED))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		page_set(page_of(frame + i), PAGE_DIRTY);
+	return true;
+}
+
+void
+salvo_port_page_accessed(uintptr_t frame, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		page_set(page_of(frame + i), PAGE_ACCESSED);
+}
+
+bool
+salvo_port_page_is_dirty(uintptr_t frame)
+{
+	return page_has(page_of(frame), PAGE_DIRTY);
+}
+
+/* ---- What the kernel asks of salvo ---- */
+
+void
+mm_cpu_start(void)
+{
+	unsigned cpu = cpu_number();
+
+	if (cpu == 0)
+		salvo_machine_init(&port_machine, kernel_root(), FLUSH_CEILING, STALL_NS);
+	salvo_cpu_init(&port_cpus[cpu], 1);
+	salvo_cpu_online();
+}
+
+/* A kernel thread needs no user memory: it keeps the space that is loaded, and no flush bothers
+ * it. The way back into the same process then costs nothing, or a catch-up. */
+void
+space_switch(struct process *next)
+{
+	if (next == NULL)
+		salvo_lazy_enter();
+	else
+		salvo_space_load(&process_mm(next)->space);
+}
+
+void
+shootdown_interrupt(void)
+{
+	salvo_interrupt();
+}
+
+void
+shootdown_serve(void)
+{
+	salvo_serve();
+}
+
+uint64_t
+port_stats_sum(size_t offset)
+{
+	uint64_t sum = 0;
+
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		const char *stats = (const char *)&port_cpus[cpu].stats;
+
+		sum += salvo_atomic_load((const struct salvo_word *)(stats + offset));
+	}
+	return sum;
+}
