@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mm.h: what the files of the memory management, the workloads and the checks share, by file.
+ *
+ * Locks, outermost first; those of one line are never held together:
+ *   a group           (reclaim.c) so many pages may be in the hands of reclaim and write-back
+ *   mm.lock           areas, and the making of entries and tables, of one address space
+ *   a page's lock     PAGE_LOCKED: nobody else maps the page, reads it in or takes it away
+ *   rmap_lock         which areas map the file
+ *   a table's lock    the entries of one page table
+ *   cache_lock, lru_lock, frames_lock
+ * No memory is waited for, and no disk, with mm.lock or anything below a page's lock held.
+ */
+#ifndef MM_H
+#define MM_H
+
+#include <salvo/arch.h>
+#include <salvo/salvo.h>
+
+#include "../kernel.h"
+
+#define PAGE_SHIFT  12
+#define HUGE_SHIFT  21
+#define HUGE_SIZE   (1UL << HUGE_SHIFT)
+#define HUGE_FRAMES (HUGE_SIZE / PAGE_SIZE)
+#define MM_AREAS    32 /* of one address space */
+
+/* ---- frames.c: physical memory ---- */
+
+enum page_flag {
+	PAGE_LOCKED = 1,
+	PAGE_CACHED = 2,   /* in the page cache; changes with cache_lock and the page's lock held */
+	PAGE_FILLED = 4,   /* holds what the file holds, or newer; set with the page's lock held */
+	PAGE_DIRTY = 8,    /* newer than the disk */
+	PAGE_ACCESSED = 16 /* used since the LRU looked last */
+};
+
+/* A frame of physical memory. What has no lock named is changed by atomic operations alone. */
+struct page {
+	atomic_uint refs;     /* holds: cache, mappings, gathers, whoever looks at it; 0: free */
+	atomic_uint mapcount; /* entries that map it */
+	atomic_uint flags;    /* enum page_flag */
+	uint64_t index;       /* page of the file; constant while PAGE_CACHED */
+	struct page *next, *prev;   /* frames_lock while free, lru_lock while on the LRU list */
+	struct page *hash_next;     /* cache_lock */
+	struct spinlock table_lock; /* of a page table: its entries */
+};
+
+struct page *page_of(uintptr_t frame);
+uintptr_t frame_of(const struct page *page);
+void *page_memory(const struct page *page); /* in the direct map */
+
+/*
+ * page_alloc: a frame with one hold, or NULL when what is left is kept for page tables and the
+ * like. page_alloc_reserved: the same, down to the last frame. page_alloc_huge: HUGE_FRAMES of
+ * them, aligned; the first is returned. For tests: it searches.
+ * => any context but an interrupt's. Contents are whatever was there
+ */
+struct page *page_alloc(void);
+struct page *page_alloc_reserved(void);
+struct page *page_alloc_huge(void);
+void page_get(struct page *page);
+void page_put(struct page *page); /* the last hold frees it */
+
+size_t frames_free(void);
+size_t frames_total(void);   /* handed to frames_init(), less the page structures */
+size_t frames_reserve(void); /* page_alloc() fails at this many free frames */
+
+static inline unsigned
+page_refs(struct page *page)
+{
+	return atomic_load_explicit(&page->refs, memory_order_acquire);
+}
+
+static inline bool
+page_has(struct page *page, enum page_flag flag)
+{
+	return (atomic_load_explicit(&page->flags, memory_order_acquire) & flag) != 0;
+}
+
+static inline void
+page_set(struct page *page, enum page_flag flag)
+{
+	atomic_fetch_or_explicit(&page->flags, flag, memory_order_acq_rel);
+}
+
+/* page_clear: returns whether the flag was there. */
+static inline bool
+page_clear(struct page *page, enum page_flag flag)
+{
+	return (atomic_fetch_and_explicit(&page->flags, ~(unsigned)flag, memory_order_acq_rel) &
+		       flag) != 0;
+}
+
+/* ---- tables.c: page tables ---- */
+
+#define ENTRY_PRESENT  0x001UL
+#define ENTRY_WRITE    0x002UL
+#define ENTRY_USER     0x004UL
+#define ENTRY_ACCESSED 0x020UL
+#define ENTRY_DIRTY    0x040UL
+#define ENTRY_LARGE    0x080UL
+#define ENTRY_NO_EXEC  (1UL << 63)
+
+/*
+ * table_entry: the entry of `level` (1: pages, 2: huge pages) that maps the address, and the frame
+ *    of its table. NULL if there is no table and `create` is false, or no memory for one.
+ * => create: the space's mm.lock is held. Else: an area there is known to stay (rmap_lock, mm.lock)
+ */
+struct salvo_word *table_entry(
+	struct mm *mm, uintptr_t address, unsigned level, bool create, uintptr_t *table);
+bool table_root_alloc(uintptr_t *root); /* physical address; the kernel's half is filled in */
+
+/* ---- space.c: address spaces ---- */
+
+enum area_kind {
+	AREA_ANONYMOUS,
+	AREA_FILE,
+	AREA_IMAGE /* the user programs: frames of the kernel's image */
+};
+
+struct area {
+	struct area *next;      /* by address, or the next free one; mm.lock */
+	struct area *rmap_next; /* rmap_lock */
+	struct mm *mm;          /* constant while in use, as all below but `writable` */
+	uintptr_t start, end;   /* shrink and split with mm.lock and rmap_lock held */
+	uint64_t first;         /* file: page at start; image: frame at start; as start */
+	enum area_kind kind;
+	bool writable; /* mm.lock */
+	bool huge;     /* anonymous, in pages of HUGE_SIZE */
+};
+
+struct mm {
+	struct salvo_space space;
+	struct mutex lock;
+	struct area *areas; /* mm.lock */
+	struct area *spare; /* mm.lock */
+	struct area pool[MM_AREAS];
+	uint64_t cycles;  /* spent in salvo by unmap and protect; mm.lock */
+	atomic_uint pins; /* of the structure: the process, and batches */
+};
+
+static inline struct mm *
+mm_of(struct salvo_space *space)
+{
+	return (struct mm *)((char *)space - offsetof(struct mm, space));
+}
+
+uintptr_t mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable);
+uintptr_t mm_map_huge(struct mm *mm, size_t size);
+
+/*
+ * mm_unmap, mm_protect: one gather for each `step` bytes, so that a workload can compare. Parts
+ *    that nothing is mapped at are passed over. False: out of area structures, or a huge page would
+ *    be split. => start, end and step are whole pages; interrupts on
+ */
+bool mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
+bool mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable);
+
+struct area *area_find(struct mm *mm, uintptr_t address); /* => mm.lock */
+
+/* ---- areas.c: the list of areas of a space. All: => mm.lock ---- */
+
+void areas_init(struct mm *mm);
+uintptr_t area_place(struct mm *mm, size_t size, bool huge);
+struct area *area_add(struct mm *mm, const struct area *area);
+bool area_split(struct mm *mm, uintptr_t address);
+void area_remove(struct mm *mm, struct area *area);
+uintptr_t area_gap_start(struct mm *mm, uintptr_t start); /* end of the area before, or 0 */
+uintptr_t area_gap_end(struct mm *mm, uintptr_t end);     /* start of the one after, or USER_END */
+
+/* ---- fault.c ---- */
+
+/*
+ * mm_populate: as if a user thread had read or written each page. False: not mapped so.
+ * => interrupts on, no lock held
+ */
+bool mm_populate(struct mm *mm, uintptr_t start, uintptr_t end, bool write);
+
+/* mm_entry: the entry that maps the address now, or 0. For the checks. => interrupts on */
+salvo_pte mm_entry(struct mm *mm, uintptr_t address);
+
+/* ---- cache.c: pages of the file ---- */
+
+uint64_t file_pages(void);
+size_t cache_pages(void); /* in memory */
+
+/* page_trylock, page_unlock; page_wait sleeps until the page is unlocked. */
+bool page_trylock(struct page *page);
+void page_unlock(struct page *page);
+void page_wait(struct page *page);
+
+/* cache_find: the page with a hold for the caller, or NULL. */
+struct page *cache_find(uint64_t index);
+
+/*
+ * cache_read: bring in the page and its neighbours that are absent. False: no memory.
+ * => no lock held; interrupts on
+ */
+bool cache_read(uint64_t index);
+
+/*
+ * cache_remove: take the page out if only the cache and the caller hold it, and it is clean.
+ * => the caller holds the page and its lock, and has flushed since the page was unmapped
+ */
+bool cache_remove(struct page *page);
+
+/*
+ * cache_collect: lock and hold pages from *index on, until `room` are collected or the file ends.
+ *    Those that others have locked are passed over. Returns how many; *index is where to go on.
+ */
+size_t cache_collect(uint64_t *index, uintptr_t *frames, size_t room);
+
+/* ---- rmap.c: from a page of the file to the entries that map it ---- */
+
+void rmap_lock_areas(void); /* around a change of an area's bounds too */
+void rmap_unlock_areas(void);
+void rmap_add_area(struct area *area);    /* => rmap_lock, as rmap_remove_area */
+void rmap_remove_area(struct area *area); /* no walk is in the area any more */
+bool rmap_written(void);                  /* whether any area of the file is writable */
+uint64_t rmap_cleared(void);              /* entries that walks have cleared since boot */
+
+/* ---- lru.c ---- */
+
+void lru_add(struct page *page); /* => the page is cached */
+
+/*
+ * lru_isolate: take up to `room` pages that were not used lately off the list, locked and held.
+ * Those that were used get another turn. Returns how many.
+ */
+size_t lru_isolate(uintptr_t *frames, size_t room);
+
+/* ---- reclaim.c ---- */
+
+#define GROUP_MAX (PAGE_SIZE / sizeof(uintptr_t))
+
+/* What reclaim has done since boot. */
+struct reclaim_stats {
+	atomic_uint_fast64_t cycles;  /* in salvo_reclaim and salvo_batch_flush */
+	atomic_uint_fast64_t groups;  /* flushes */
+	atomic_uint_fast64_t freed;   /* pages */
+	atomic_uint_fast64_t written; /* pages written to the disk by it */
+};
+extern struct reclaim_stats reclaim_stats;
+
+void reclaim_start(void); /* the background thread. => once */
+void reclaim_wake(void);  /* memory is getting short. => any context with interrupts on */
+void reclaim_wait(void);  /* make memory free, or panic. => no lock held; interrupts on */
+size_t reclaim_pages(size_t wanted); /* or fewer, if there are none; returns how many */
+size_t reclaim_group_size(void);     /* what the policy says */
+
+/*
+ * A group of pages that reclaim or write-back has locked. group_begin() waits until that many more
+ * may be; one of group_size_max() pages is then the only one, and no page is locked by others for
+ * longer than a fault takes. => interrupts on, no lock held
+ */
+struct group {
+	uintptr_t *frames; /* room for `size`; NULL: no memory */
+	size_t size;
+};
+size_t group_size_max(void);
+struct group group_begin(size_t size);
+void group_end(const struct group *group);
+
+/* ---- writeback.c ---- */
+
+void writeback_start(void); /* the background thread. => once */
+
+/* write_frames: those of the pages that are marked dirty, to the disk; clears the marks first.
+ *    Sorts the array. Panics if the disk fails. => locked, and flushed since they were unmapped or
+ *    cleaned */
+size_t write_frames(uintptr_t *frames, size_t count);
+
+/* file_sync: everything written until now is on the disk. => interrupts on, no lock held */
+void file_sync(void);
+
+/* ---- port.c ---- */
+
+extern atomic_bool port_refuse_chunks; /* a check: salvo_port_chunk_alloc() returns NULL */
+extern atomic_uint port_chunks_refused;
+extern atomic_uint port_stalls; /* stall reports printed */
+
+/* port_stats: the sum of a counter over all CPUs, its offset in struct salvo_stats given. */
+uint64_t port_stats_sum(size_t offset);
+#define port_stat(name) port_stats_sum(offsetof(struct salvo_stats, name))
+
+#endif

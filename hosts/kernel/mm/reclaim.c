@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/*
+ * reclaim.c: makes memory free by taking pages of the file away.
+ *
+ *   1. isolate a group of pages that were not used lately, locked and held       (lru.c)
+ *   2. salvo_reclaim: clear every entry that maps one of them
+ *   3. salvo_batch_flush: no CPU reaches them any more
+ *   4. write those to the disk that are dirty                                    (writeback.c)
+ *   5. take them out of the page cache, which frees them
+ *
+ * Memory given away before step 3 would let a thread read, or write, what is somebody else's by
+ * then. The larger the group, the fewer flushes; policy=page makes groups of one.
+ */
+#include "mm.h"
+
+#define FRUITLESS_LIMIT 200 /* tries that free nothing, before it is "out of memory" */
+#define DIRECT_PAGES    32  /* that a faulting thread makes free at least */
+
+/*
+ * Pages in the hands of all groups; never more than group_size_max(). A group of that size works
+ * alone, groups of one work side by side. `turn` is held while waiting, so the large are not
+ * starved.
+ */
+static struct mutex turn = MUTEX("reclaim turn");
+static struct spinlock room_lock = SPINLOCK("reclaim room");
+static size_t taken;                /* room_lock */
+struct reclaim_stats reclaim_stats; /* atomics */
+
+/* The background thread sleeps until free memory is below `low`, then works until `high`. */
+static struct spinlock wake_lock = SPINLOCK("reclaim wake");
+static atomic_bool asleep; /* written with wake_lock held */
+
+/* A sixth of memory: four CPUs are then interrupted a handful of times for a thousand pages. */
+size_t
+group_size_max(void)
+{
+	size_t pages = frames_total() / 6;
+
+	return pages < GROUP_MAX ? pages : GROUP_MAX;
+}
+
+size_t
+reclaim_group_size(void)
+{
+	return options.batch ? group_size_max() : 1;
+}
+
+struct group
+group_begin(size_t size)
+{
+	struct page *page;
+
+	mutex_lock(&turn);
+	spin_lock(&room_lock);
+	while (taken + size > group_size_max())
+		sleep_on(&taken, &room_lock);
+	taken += size;
+	spin_unlock(&room_lock);
+	mutex_unlock(&turn);
+	page = page_alloc_reserved();
+	return (struct group){.frames = page != NULL ? page_memory(page) : NULL, .size = size};
+}
+
+void
+group_end(const struct group *group)
+{
+	if (group->frames != NULL)
+		page_put(page_of(physical_of(group->frames) >> PAGE_SHIFT));
+	spin_lock(&room_lock);
+	taken -= group->size;
+	wake_all(&taken);
+	spin_unlock(&room_lock);
+}
+
+static bool
+below_low(void)
+{
+	return frames_free() < frames_reserve() + group_size_max() / 2;
+}
+
+static bool
+below_high(void)
+{
+	return frames_free() < frames_reserve() + group_size_max() + group_size_max() / 2;
+}
+
+/* unmap: steps 2 and 3. */
+static void
+unmap(const uintptr_t *frames, size_t count)
+{
+	uint64_t start = clock_cycles();
+	struct salvo_batch batch;
+
+	salvo_batch_begin(&batch);
+	salvo_reclaim(&batch, frames, count);
+	salvo_batch_flush(&batch);
+	atomic_fetch_add(&reclaim_stats.cycles, clock_cycles() - start);
+	atomic_fetch_add(&reclaim_stats.groups, 1);
+}
+
+/* take_away: step 5. A page that somebody got hold of meanwhile stays. Returns the pages freed. */
+static size_t
+take_away(const uintptr_t *frames, size_t count)
+{
+	size_t freed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct page *page = page_of(frames[i]);
+
+		if (cache_remove(page))
+			freed++;
+		else
+			lru_add(page);
+		page_unlock(page);
+		page_put(page);
+	}
+	return freed;
+}
+
+/* reclaim_group: returns the pages freed. */
+static size_t
+reclaim_group(const struct group *group)
+{
+	size_t count = 0, freed;
+
+	if (group->frames != NULL)
+		count = lru_isolate(group->frames, group->size);
+	if (count == 0)
+		return 0;
+	unmap(group->frames, count);
+	atomic_fetch_add(&reclaim_stats.written, write_frames(group->frames, count));
+	freed = take_away(group->frames, count);
+	atomic_fetch_add(&reclaim_stats.freed, freed);
+	return freed;
+}
+
+size_t
+reclaim_pages(size_t wanted)
+{
+	size_t freed = 0, now = 1;
+
+	while (freed < wanted && now > 0) {
+		struct group group = group_begin(reclaim_group_size());
+
+		now = reclaim_group(&group);
+		group_end(&group);
+		freed += now;
+	}
+	return freed;
+}
+
+static void
+background(void *argument)
+{
+	(void)argument;
+	for (;;) {
+		spin_lock(&wake_lock);
+		atomic_store(&asleep, true);
+		while (!below_low())
+			sleep_on(&asleep, &wake_lock);
+		atomic_store(&asleep, false);
+		spin_unlock(&wake_lock);
+		while (below_high())
+			if (reclaim_pages(1) == 0)
+				sleep_ticks(1);
+	}
+}
+
+void
+reclaim_wake(void)
+{
+	if (!below_low() || !atomic_load(&asleep))
+		return;
+	spin_lock(&wake_lock);
+	wake_all(&asleep);
+	spin_unlock(&wake_lock);
+}
+
+/* Direct reclaim: the background thread was not fast enough, so who needs memory works too. */
+void
+reclaim_wait(void)
+{
+	static atomic_uint fruitless;
+	struct group group;
+	size_t freed = 0, now;
+
+	reclaim_wake();
+	do {
+		group = group_begin(reclaim_group_size());
+		/* Others may have freed enough while we waited for our turn. */
+		now = frames_free() > frames_reserve() + DIRECT_PAGES ? 0 : reclaim_group(&group);
+		group_end(&group);
+		freed += now;
+	} while (now > 0 && freed < DIRECT_PAGES);
+	if (freed > 0 || frames_free() > frames_reserve()) {
+		atomic_store(&fruitless, 0);
+		return;
+	}
+	if (atomic_fetch_add(&fruitless, 1) > FRUITLESS_LIMIT)
+		panic("out of memory: %lu frames free, %lu pages of the file", frames_free(),
+			cache_pages());
+	sleep_ticks(1);
+}
+
+void
+reclaim_start(void)
+{
+	if (kernel_thread("reclaim", background, NULL, -1) == NULL)
+		panic("no thread for reclaim");
+}
