@@ -33,6 +33,10 @@
 
 /* ---- Piles of runs ---- */
 
+SALVO_STATIC_ASSERT(offsetof(struct salvo_pile, room) ==
+			    offsetof(struct salvo_pile, head) + sizeof(struct salvo_chunk),
+	"a chunk's runs follow it");
+
 static struct salvo_run *
 chunk_runs(struct salvo_chunk *chunk)
 {

@@ -144,8 +144,7 @@ send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
 		if (ask(salvo_port_cpu(c))) {
 			salvo_cpuset_add(&interrupt, c);
 			salvo_count(&self->stats.nr_interrupts_sent, 1);
-			salvo_port_trace(SALVO_EVENT_INTERRUPT, c,
-				salvo_atomic_load(&salvo_port_cpu(c)->asked));
+			salvo_port_trace(SALVO_EVENT_INTERRUPT, c, 0);
 		} else {
 			salvo_count(&self->stats.nr_interrupts_joined, 1);
 		}
@@ -289,8 +288,7 @@ ask_and_flush(const struct salvo_target *targets, unsigned count, const struct s
 	if (others != NULL)
 		choose_online(&asked, others);
 	for (unsigned i = 0; i < count; i++)
-		if (!is_done(&targets[i]))
-			choose(&asked, &targets[i], self);
+		choose(&asked, &targets[i], self);
 	salvo_cpuset_remove(&asked, me);
 	send(&asked, self);
 	flush_here(self);

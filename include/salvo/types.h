@@ -166,10 +166,10 @@ struct salvo_stall {
 	uint64_t waited_ns;         /* since the request, or since the last report of it */
 };
 
-/* What salvo_port_trace is told of; `a` and `b` are below. */
+/* What salvo_port_trace is told of; `a` and `b` are below, or 0. */
 enum salvo_event {
 	SALVO_EVENT_REQUEST,   /* a: space id, b: generation */
-	SALVO_EVENT_INTERRUPT, /* a: CPU that is interrupted, b: its ticket */
+	SALVO_EVENT_INTERRUPT, /* a: CPU that is interrupted */
 	SALVO_EVENT_SERVE,     /* a: ticket answered */
 	SALVO_EVENT_LOAD,      /* a: space id, b: 1 if the TLB's entries of it were kept */
 };
