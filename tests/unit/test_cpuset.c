@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <unit.h>
+
+/* Does a walk visit each member once, in order, and nobody else? Expect: the members. */
+static void
+walk_visits_members(void **state)
+{
+	const unsigned members[] = {0, SALVO_MAX_CPUS / 3, SALVO_MAX_CPUS / 2, SALVO_MAX_CPUS - 1};
+	struct salvo_cpuset set;
+	unsigned next = 0;
+
+	(void)state;
+	salvo_cpuset_clear(&set);
+	assert_true(salvo_cpuset_empty(&set));
+	assert_int_equal(salvo_cpuset_next(&set, 0), SALVO_MAX_CPUS);
+	for (unsigned i = 0; i < 4; i++)
+		salvo_cpuset_add(&set, members[i]);
+	assert_false(salvo_cpuset_empty(&set));
+	for (unsigned c = 0; c < SALVO_MAX_CPUS; c++) {
+		bool member =
+			c == members[0] || c == members[1] || c == members[2] || c == members[3];
+
+		assert_int_equal(salvo_cpuset_has(&set, c), member);
+		if (member) {
+			assert_int_equal(salvo_cpuset_next(&set, next), c);
+			next = c + 1;
+		}
+	}
+	assert_int_equal(salvo_cpuset_next(&set, next), SALVO_MAX_CPUS);
+}
+
+/* Does removing the last CPU leave the others? Expect: just that one gone. */
+static void
+remove_takes_one(void **state)
+{
+	struct salvo_cpuset set;
+
+	(void)state;
+	salvo_cpuset_clear(&set);
+	salvo_cpuset_add(&set, 0);
+	salvo_cpuset_add(&set, SALVO_MAX_CPUS - 1);
+	salvo_cpuset_remove(&set, SALVO_MAX_CPUS - 1);
+	assert_false(SALVO_MAX_CPUS > 1 && salvo_cpuset_has(&set, SALVO_MAX_CPUS - 1));
+	assert_int_equal(salvo_cpuset_has(&set, 0), SALVO_MAX_CPUS > 1);
+}
+
+/* Is a copy of a shared set added to what was there? Expect: the union. */
+static void
+copy_adds(void **state)
+{
+	static struct salvo_shared_cpuset shared;
+	struct salvo_cpuset set;
+
+	(void)state;
+	salvo_cpuset_clear(&set);
+	salvo_cpuset_add(&set, 0);
+	salvo_shared_cpuset_join(&shared, SALVO_MAX_CPUS - 1);
+	salvo_shared_cpuset_join(&shared, SALVO_MAX_CPUS / 2);
+	salvo_shared_cpuset_leave(&shared, SALVO_MAX_CPUS / 2);
+	salvo_shared_cpuset_join(&shared, SALVO_MAX_CPUS - 1);
+	salvo_shared_cpuset_copy(&set, &shared);
+	assert_true(salvo_cpuset_has(&set, 0));
+	assert_true(salvo_cpuset_has(&set, SALVO_MAX_CPUS - 1));
+	assert_true(salvo_shared_cpuset_has(&shared, SALVO_MAX_CPUS - 1));
+	assert_true(SALVO_MAX_CPUS < 4 || !salvo_cpuset_has(&set, SALVO_MAX_CPUS / 2));
+	salvo_shared_cpuset_leave(&shared, SALVO_MAX_CPUS - 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(walk_visits_members),
+		cmocka_unit_test(remove_takes_one),
+		cmocka_unit_test(copy_adds),
+	};
+
+	return UNIT_RUN(tests);
+}

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_shootdown.c: who is asked, who is interrupted, who waits for whom. See src/shootdown.c.
+ */
+#include <unit.h>
+
+#define PAGE(n) ((uintptr_t)(n)*HOST_PAGE)
+
+static struct host_space *space;
+
+static void
+flush(unsigned cpu, uintptr_t address)
+{
+	unsigned before = unit_on(cpu);
+
+	salvo_flush_page(&space->salvo, address);
+	unit_on(before);
+}
+
+static void
+hold_irqs(unsigned cpu, bool off)
+{
+	unsigned before = unit_on(cpu);
+
+	salvo_port_irq_restore(off);
+	unit_on(before);
+}
+
+/* Does a flush reach the other CPU, and this one? Expect: both fault afterwards. */
+static void
+every_cpu_forgets(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), MMU_WRITE);
+	assert_true(unit_can_read(0, PAGE(1)) && unit_can_read(1, PAGE(1)));
+	unit_clear(space, PAGE(1));
+	assert_true(unit_can_read(0, PAGE(1)));
+	assert_true(unit_can_read(1, PAGE(1)));
+	flush(0, PAGE(1));
+	unit_cleared(space, PAGE(1));
+	assert_false(unit_can_read(0, PAGE(1)));
+	assert_false(unit_can_read(1, PAGE(1)));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	assert_int_equal(unit_stat(0, nr_tlb_remote_flush), 1);
+	assert_int_equal(unit_stat(1, nr_tlb_remote_flush_received), 1);
+	unit_assert_clean();
+}
+
+/* Is a CPU that never had the space left alone? Expect: one interrupt, to CPU 1. */
+static void
+cpus_outside_the_set_are_left_alone(void **state)
+{
+	(void)state;
+	unit_start(4, 1, 0);
+	space = unit_space(3);
+	flush(0, PAGE(1));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	assert_int_equal(unit_log.events[unit_when(HOST_INTERRUPT)].a, 1);
+	assert_int_equal(unit_stat(0, nr_interrupts_sent), 1);
+}
+
+/* ---- Joining ---- */
+
+static void
+second_initiator(void)
+{
+	unit_at_relax = unit_others_poll;
+	flush(2, PAGE(2));
+}
+
+/*
+ * CPU 1 has not answered CPU 0: does CPU 2's request interrupt it again?
+ * Expect: it joins: one interrupt of CPU 1, and both entries gone.
+ */
+static void
+an_unanswered_interrupt_is_joined(void **state)
+{
+	(void)state;
+	unit_start(3, 1, 0);
+	space = unit_space(2);
+	unit_map(space, PAGE(1), 0);
+	unit_map(space, PAGE(2), 0);
+	assert_true(unit_can_read(1, PAGE(1)) && unit_can_read(1, PAGE(2)));
+	unit_clear(space, PAGE(1));
+	unit_clear(space, PAGE(2));
+	unit_at_relax = second_initiator;
+	flush(0, PAGE(1));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	assert_int_equal(unit_stat(2, nr_interrupts_joined), 1);
+	unit_cleared(space, PAGE(1));
+	unit_cleared(space, PAGE(2));
+	assert_false(unit_can_read(1, PAGE(1)));
+	assert_false(unit_can_read(1, PAGE(2)));
+	unit_assert_clean();
+}
+
+/* ---- Waiting ---- */
+
+static void
+mutual_setup(void)
+{
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), 0);
+	unit_map(space, PAGE(2), 0);
+}
+
+/* run_masked: unmap a page and free it, interrupts off from start to end. */
+static void
+run_masked(uintptr_t address)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+
+	unit_unmap(space, address);
+	salvo_port_irq_restore(irqs);
+	(void)unit_can_read(mmu_self, PAGE(1));
+	(void)unit_can_read(mmu_self, PAGE(2));
+}
+
+static void
+unmap_first(void)
+{
+	run_masked(PAGE(1));
+}
+
+static void
+unmap_second(void)
+{
+	run_masked(PAGE(2));
+}
+
+static void
+nothing_more(void)
+{
+	race_expect(!unit_can_read(0, PAGE(1)) && !unit_can_read(1, PAGE(1)));
+	race_expect(!unit_can_read(0, PAGE(2)) && !unit_can_read(1, PAGE(2)));
+	race_expect(unit_events(HOST_INTERRUPT) <= 2);
+}
+
+static const uintptr_t two_pages[] = {PAGE(1), PAGE(2), UINTPTR_MAX};
+
+/* Two CPUs flush each other with interrupts off. Expect: both end, and no page is used after. */
+static void
+waiting_with_interrupts_off_serves(void **state)
+{
+	const struct race race = {.setup = mutual_setup,
+		.actors = {{0, unmap_first}, {1, unmap_second}},
+		.check = nothing_more,
+		.speculate = two_pages};
+
+	(void)state;
+	race_run(&race);
+}
+
+static void
+unmap_with_irqs_on(void)
+{
+	unit_unmap(space, PAGE(1));
+}
+
+static void
+use_pages(void)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		(void)unit_can_read(mmu_self, PAGE(1));
+		race_step();
+	}
+}
+
+/* A CPU uses a page while another unmaps and frees it. Expect: it faults, or finds the page. */
+static void
+a_page_is_not_used_once_freed(void **state)
+{
+	const struct race race = {.setup = mutual_setup,
+		.actors = {{0, unmap_with_irqs_on}, {1, use_pages}},
+		.check = unit_others_poll,
+		.speculate = two_pages};
+
+	(void)state;
+	race_run(&race);
+}
+
+/* ---- Skipping ---- */
+
+/* Is a lazy CPU interrupted? Expect: no; and once it leaves lazy mode the entry is gone. */
+static void
+lazy_cpus_are_skipped(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), 0);
+	assert_true(unit_can_read(1, PAGE(1)));
+	unit_lazy(1, true);
+	unit_clear(space, PAGE(1));
+	flush(0, PAGE(1));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 0);
+	assert_int_equal(unit_stat(0, nr_skipped_lazy), 1);
+	unit_lazy(1, false);
+	assert_false(unit_can_read(1, PAGE(1)));
+}
+
+/* Is a lazy CPU interrupted where tables are freed? Expect: yes, its walker may be in them. */
+static void
+lazy_cpus_are_asked_for_tables(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	unit_lazy(1, true);
+	salvo_flush_space(&space->salvo, true);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	assert_int_equal(unit_stat(0, nr_skipped_lazy), 0);
+}
+
+/* Is a CPU interrupted that has caught up by itself? Expect: no. */
+static void
+current_cpus_are_skipped(void **state)
+{
+	struct salvo_range range = {.start = PAGE(1), .end = PAGE(2), .stride_shift = 8};
+	uintptr_t gen;
+
+	(void)state;
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	gen = salvo_request(&space->salvo, &range);
+	unit_lazy(1, true);
+	unit_lazy(1, false);
+	salvo_complete(&space->salvo, gen, false);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 0);
+	assert_int_equal(unit_stat(0, nr_skipped_current), 1);
+}
+
+/* A later request is complete already: is the earlier one sent? Expect: it costs nothing. */
+static void
+a_done_request_is_not_sent(void **state)
+{
+	struct salvo_range range = {.start = PAGE(1), .end = PAGE(2), .stride_shift = 8};
+	uintptr_t gen;
+
+	(void)state;
+	unit_start(3, 1, 0);
+	space = unit_space(7);
+	gen = salvo_request(&space->salvo, &range);
+	flush(1, PAGE(2));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 2);
+	salvo_complete(&space->salvo, gen, false);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 2);
+	assert_int_equal(unit_stat(0, nr_requests_done), 1);
+}
+
+/*
+ * The same where the earlier one frees tables, and a CPU was lazy when the later one was made.
+ * Expect: the lazy CPU is asked: `done` says nothing of it.
+ */
+static void
+a_request_that_frees_tables_is_always_sent(void **state)
+{
+	struct salvo_range range = {
+		.start = PAGE(0), .end = PAGE(32), .stride_shift = 8, .tables = true};
+	uintptr_t gen;
+
+	(void)state;
+	unit_start(3, 1, 0);
+	space = unit_space(7);
+	unit_lazy(2, true);
+	gen = salvo_request(&space->salvo, &range);
+	flush(1, PAGE(2));
+	assert_int_equal(unit_stat(1, nr_skipped_lazy), 1);
+	unit_log.count = 0;
+	salvo_complete(&space->salvo, gen, true);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	assert_int_equal(unit_log.events[unit_when(HOST_INTERRUPT)].a, 2);
+}
+
+/* ---- Kernel mappings ---- */
+
+/* Does a flush of the kernel's space reach CPUs that are lazy, or have no space? Expect: all. */
+static void
+kernel_mappings_are_flushed_everywhere(void **state)
+{
+	uintptr_t value;
+
+	(void)state;
+	unit_start(3, 1, 0);
+	space = unit_space(3);
+	unit_lazy(1, true);
+	for (unsigned c = 0; c < 3; c++)
+		assert_true(mmu_read(c, MMU_KERNEL_BASE, &value));
+	host_kernel_remap(0);
+	for (unsigned c = 0; c < 3; c++)
+		assert_true(mmu_read(c, MMU_KERNEL_BASE, &value));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 2);
+	unit_assert_clean();
+}
+
+/* A switch keeps kernel entries: are they flushed after it all the same? Expect: yes. */
+static void
+kernel_mappings_survive_switches(void **state)
+{
+	uintptr_t value;
+
+	(void)state;
+	unit_start(2, 2, 0);
+	space = unit_space(2);
+	assert_true(mmu_read(1, MMU_KERNEL_BASE + HOST_PAGE, &value));
+	unit_load(1, NULL);
+	unit_load(1, unit_space(0));
+	host_kernel_remap(1);
+	assert_true(mmu_read(1, MMU_KERNEL_BASE + HOST_PAGE, &value));
+	unit_assert_clean();
+}
+
+/* ---- Ends ---- */
+
+static void
+cpu_1_leaves(void)
+{
+	unit_load(1, NULL);
+	unit_at_relax = unit_others_poll;
+}
+
+/* The CPU waited for switches away, its interrupts still off. Expect: the wait ends. */
+static void
+a_wait_ends_when_the_cpu_has_left(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	space = unit_space(3);
+	hold_irqs(1, true);
+	unit_at_relax = cpu_1_leaves;
+	flush(0, PAGE(1));
+	assert_int_equal(unit_stat(1, nr_tlb_remote_flush_received), 0);
+	assert_int_equal(unit_log.relaxes, 1);
+}
+
+static void
+wait_35(void)
+{
+	if (unit_log.relaxes == 35)
+		hold_irqs(1, false);
+}
+
+/* A CPU is silent for 3.5 limits. Expect: three reports that name it, and the wait goes on. */
+static void
+silence_is_reported_once_a_limit(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	host_machine.stall_ns = 1000;
+	space = unit_space(3);
+	hold_irqs(1, true);
+	unit_clock_step = 100;
+	unit_at_relax = wait_35;
+	flush(0, PAGE(1));
+	assert_int_equal(unit_log.stalls, 3);
+	assert_int_equal(unit_log.stall.cpu, 1);
+	assert_int_equal(unit_log.stall.gen, 1);
+	assert_int_equal(unit_log.stall.space_id, salvo_atomic_load(&space->salvo.id));
+	assert_true(unit_log.stall.waited_ns >= 1000);
+}
+
+/* Does a limit of 0 report nothing? Expect: no report. */
+static void
+no_limit_reports_nothing(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	host_machine.stall_ns = 0;
+	space = unit_space(3);
+	hold_irqs(1, true);
+	unit_clock_step = 100;
+	unit_at_relax = wait_35;
+	flush(0, PAGE(1));
+	assert_int_equal(unit_log.stalls, 0);
+}
+
+static unsigned asks;
+
+/* ask_again: each time that CPU 1 answers, somebody asks anew, ten times. */
+static void
+ask_again(enum host_event event, uintptr_t a, uintptr_t b)
+{
+	(void)b;
+	if (event == HOST_INTERRUPT)
+		unit_log.count += a == 1;
+	if (event != HOST_TRACE || a != SALVO_EVENT_SERVE || asks == 10)
+		return;
+	asks++;
+	salvo_atomic_add(&host_cpus[1].salvo.asked, 1);
+}
+
+/*
+ * Requests never stop coming while a CPU serves. Expect: its handler ends after a few rounds with
+ * an interrupt to itself, and all are answered in the end.
+ */
+static void
+serving_ends_with_an_interrupt_to_oneself(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	asks = 0;
+	host_hook = ask_again;
+	unit_on(1);
+	host_self()->irqs_off = true;
+	salvo_atomic_add(&host_cpus[1].salvo.asked, 1);
+	salvo_interrupt();
+	assert_int_equal(asks, SALVO_SERVE_ROUNDS);
+	assert_int_equal(unit_log.count, 1);
+	assert_int_not_equal(salvo_atomic_load(&host_cpus[1].interrupted), 0);
+	salvo_port_irq_restore(0);
+	assert_int_equal(asks, 10);
+	assert_int_equal(salvo_atomic_load(&host_cpus[1].salvo.answered), 11);
+	unit_on(0);
+}
+
+static void
+serve_only(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		(void)unit_can_read(mmu_self, PAGE(2));
+		host_poll();
+	}
+}
+
+static void
+two_requests(void)
+{
+	unmap_with_irqs_on();
+	unmap_second();
+}
+
+/*
+ * Requests come while a CPU answers the one before. Expect: each wait ends: no request is asked of
+ * a CPU that has looked for the last time.
+ */
+static void
+no_request_is_lost_while_answering(void **state)
+{
+	const struct race race = {.setup = mutual_setup,
+		.actors = {{0, two_requests}, {1, serve_only}},
+		.check = unit_others_poll,
+		.speculate = two_pages};
+
+	(void)state;
+	race_run(&race);
+}
+
+/* Is an interrupt that finds nothing harmless? Expect: it counts as received, nothing else. */
+static void
+a_late_interrupt_finds_nothing(void **state)
+{
+	(void)state;
+	unit_start(2, 1, 0);
+	unit_on(1);
+	host_self()->irqs_off = true;
+	salvo_interrupt();
+	host_self()->irqs_off = false;
+	unit_on(0);
+	assert_int_equal(unit_stat(1, nr_tlb_remote_flush_received), 1);
+	assert_int_equal(unit_stat(1, nr_tlb_local_flush_all), 0);
+	unit_assert_clean();
+}
+
+/* Does salvo_flush_outstanding tell between request and completion? Expect: false, true, false. */
+static void
+outstanding_flushes_are_told(void **state)
+{
+	struct salvo_range range = {.start = PAGE(1), .end = PAGE(2), .stride_shift = 8};
+	uintptr_t gen;
+
+	(void)state;
+	unit_start(1, 1, 0);
+	space = unit_space(1);
+	assert_false(salvo_flush_outstanding(&space->salvo));
+	gen = salvo_request(&space->salvo, &range);
+	assert_true(salvo_flush_outstanding(&space->salvo));
+	salvo_complete(&space->salvo, gen, false);
+	assert_false(salvo_flush_outstanding(&space->salvo));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cpu_forgets),
+		cmocka_unit_test(cpus_outside_the_set_are_left_alone),
+		cmocka_unit_test(an_unanswered_interrupt_is_joined),
+		cmocka_unit_test(waiting_with_interrupts_off_serves),
+		cmocka_unit_test(a_page_is_not_used_once_freed),
+		cmocka_unit_test(lazy_cpus_are_skipped),
+		cmocka_unit_test(lazy_cpus_are_asked_for_tables),
+		cmocka_unit_test(current_cpus_are_skipped),
+		cmocka_unit_test(a_done_request_is_not_sent),
+		cmocka_unit_test(a_request_that_frees_tables_is_always_sent),
+		cmocka_unit_test(kernel_mappings_are_flushed_everywhere),
+		cmocka_unit_test(kernel_mappings_survive_switches),
+		cmocka_unit_test(a_wait_ends_when_the_cpu_has_left),
+		cmocka_unit_test(silence_is_reported_once_a_limit),
+		cmocka_unit_test(no_limit_reports_nothing),
+		cmocka_unit_test(serving_ends_with_an_interrupt_to_oneself),
+		cmocka_unit_test(no_request_is_lost_while_answering),
+		cmocka_unit_test(a_late_interrupt_finds_nothing),
+		cmocka_unit_test(outstanding_flushes_are_told),
+	};
+
+	return UNIT_RUN(tests);
+}
