@@ -77,7 +77,7 @@ salvo_arm_tlbi_page(uintptr_t address)
 
 /*
  * True: hardware sets the dirty state by an atomic update of the descriptor in memory, only where
- * that still allows it (ARM D8.5, hardware management of dirty state); software's clean entry is
+ * that still allows it (ARM, hardware management of the dirty state); software's clean entry is
  * read-only, so the store faults.
  */
 static inline bool
@@ -99,7 +99,7 @@ salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 	salvo_arm_tlbi_end();
 }
 
-/* VALE1 leaves entries of upper levels, which table walks may use; VAE1 does not (ARM D8.14). */
+/* VALE1 leaves entries of upper levels, which table walks may use; VAE1 does not (ARM, TLB maintenance). */
 static inline void
 salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
