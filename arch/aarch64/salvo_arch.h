@@ -99,7 +99,8 @@ salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 	salvo_arm_tlbi_end();
 }
 
-/* VALE1 leaves entries of upper levels, which table walks may use; VAE1 does not (ARM, TLB maintenance). */
+/* VALE1 leaves entries of upper levels, which table walks may use; VAE1 does not (ARM, TLB
+ * maintenance). */
 static inline void
 salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
