@@ -274,6 +274,10 @@ size_t write_frames(uintptr_t *frames, size_t count);
 /* file_sync: everything written until now is on the disk. => interrupts on, no lock held */
 void file_sync(void);
 
+/* ---- checks/prober.c ---- */
+
+int64_t check_system_call(uintptr_t argument); /* what SYS_CHECK does */
+
 /* ---- port.c ---- */
 
 extern atomic_bool port_refuse_chunks; /* a check: salvo_port_chunk_alloc() returns NULL */

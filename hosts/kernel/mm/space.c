@@ -217,6 +217,8 @@ mm_syscall(struct mm *mm, unsigned number, const uint64_t arguments[4])
 		return mm_unmap(mm, start, end, end - start) ? 0 : -1;
 	case SYS_PROTECT:
 		return mm_protect(mm, start, end, end - start, arguments[2] != 0) ? 0 : -1;
+	case SYS_CHECK:
+		return check_system_call(arguments[0]);
 	default:
 		return -1;
 	}

@@ -44,14 +44,15 @@
 #define SYS_MAP_ANONYMOUS 17 /* (pages): address */
 #define SYS_UNMAP         18 /* (address, pages): 0 */
 #define SYS_PROTECT       19 /* (address, pages, writable): 0 */
+#define SYS_CHECK         20 /* (argument): what the check in progress wants done here */
 
 /*
  * A prober's mailbox, one page that the kernel reads and writes through its direct map. The
  * kernel fills the fields and raises `asked`; the prober, which spins on it in user mode and so
  * never leaves its space, does the access and sets `answered` to it.
  */
-#define PROBE_LOAD  1 /* value = *address */
-#define PROBE_STORE 2 /* *address = value */
+#define PROBE_LOAD  1 /* value = sum of the first words of `number` pages from address on */
+#define PROBE_STORE 2 /* first word of page i of `number` pages = value + i */
 #define PROBE_CALL  3 /* value = system call `number` (address, value) */
 #define PROBE_EXIT  4
 
@@ -60,10 +61,10 @@ struct probe_box {
 	unsigned long asked;    /* written by the kernel, last: release */
 	unsigned long answered; /* written by the prober, last: release */
 	unsigned int command;   /* PROBE_*; from here on: whoever's turn it is */
-	unsigned int number;
+	unsigned int number;    /* of pages, 1 or more; of the system call */
 	unsigned long address; /* aligned to 8 */
 	unsigned long value;
-	unsigned long faulted; /* 1: the access faulted, and value means nothing */
+	unsigned long faulted; /* accesses that faulted and count for nothing else */
 };
 #endif
 

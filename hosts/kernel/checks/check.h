@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check.h: what the checks share.
+ *
+ * A check runs in a kernel thread on CPU 0 and watches user threads, the probers, on other CPUs. A
+ * prober stays in user mode between its accesses, on a CPU that nothing else runs on, so what it
+ * has in its TLB stays there until somebody flushes it: if salvo does not, the check sees it.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "../mm/mm.h"
+#include "../user/abi.h"
+
+#define CHECK_CPUS 4
+
+struct check {
+	const char *name; /* known to tests/mutants */
+	bool (*run)(void);
+};
+
+/* By subject; each list ends with a NULL name. */
+extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
+	lazy_checks[], cpu_checks[], life_checks[];
+
+/* expect: false, with a comment line, if it does not hold. */
+bool expect(bool holds, const char *what);
+
+/* ---- prober.c ---- */
+
+struct prober {
+	struct process *process;
+	struct mm *mm;
+	struct thread *thread;
+	struct probe_box *box;
+	unsigned cpu;
+};
+
+/* prober_start: in a process of its own; prober_join: in that of another one. They panic if out of
+ * memory. prober_exit leaves the process; prober_stop ends it too. */
+void prober_start(struct prober *prober, unsigned cpu);
+void prober_join(struct prober *prober, const struct prober *other, unsigned cpu);
+void prober_exit(struct prober *prober);
+void prober_stop(struct prober *prober);
+
+/*
+ * probe_load: the sum of the first words of so many pages; probe_store: word i becomes value + i.
+ *    Both return how many of the accesses faulted.
+ */
+uint64_t probe_load(struct prober *prober, uintptr_t address, unsigned pages, uint64_t *sum);
+uint64_t probe_store(struct prober *prober, uintptr_t address, unsigned pages, uint64_t value);
+
+/* probe_call: a system call in the prober's thread; _begin and _end let the check work meanwhile.
+ */
+int64_t probe_call(struct prober *prober, unsigned number, uintptr_t address, uint64_t value);
+void probe_call_begin(struct prober *prober, unsigned number, uintptr_t address, uint64_t value);
+int64_t probe_call_end(struct prober *prober);
+
+/* on_system_call: what SYS_CHECK does from now on, in the prober's thread. */
+void on_system_call(int64_t (*function)(uintptr_t argument));
+
+/* sum_of_stores: what probe_load returns after probe_store. */
+uint64_t sum_of_stores(unsigned pages, uint64_t value);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+/* unmap.c: when an unmap has returned, nobody uses what was mapped. */
+#include "check.h"
+
+#define ROUNDS  4
+#define PAGES   8
+#define PATTERN 0x1111000000000000UL
+
+/* map_stored: pages that the prober has written, and so has in its TLB as writable. */
+static uintptr_t
+map_stored(struct prober *prober, unsigned pages, uint64_t value)
+{
+	uintptr_t address = mm_map_anonymous(prober->mm, pages * PAGE_SIZE);
+
+	if (address == 0 || probe_store(prober, address, pages, value) != 0)
+		panic("a prober cannot write its memory");
+	return address;
+}
+
+/* Does a CPU that has pages in its TLB fault on them after another CPU unmapped them? */
+static bool
+stale_read(void)
+{
+	struct prober prober;
+	bool holds = true;
+
+	prober_start(&prober, 1);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		uintptr_t at = map_stored(&prober, PAGES, PATTERN), end = at + PAGES * PAGE_SIZE;
+		uint64_t sum;
+
+		holds = expect(probe_load(&prober, at, PAGES, &sum) == 0 &&
+					sum == sum_of_stores(PAGES, PATTERN),
+				"pages hold what was stored") &&
+			holds;
+		mm_unmap(prober.mm, at, end, end - at);
+		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
+				"every load faults after the unmap") &&
+			holds;
+	}
+	prober_stop(&prober);
+	return holds;
+}
+
+/* And the CPU that unmaps? The thread unmaps its own memory and stays on its CPU. */
+static bool
+local_flush(void)
+{
+	struct prober prober;
+	bool holds = true;
+
+	prober_start(&prober, 1);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		uintptr_t at = map_stored(&prober, PAGES, PATTERN);
+
+		holds = expect(probe_call(&prober, SYS_UNMAP, at, PAGES) == 0, "it unmaps") &&
+			holds;
+		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
+				"every load faults after its own unmap") &&
+			holds;
+	}
+	prober_stop(&prober);
+	return holds;
+}
+
+static atomic_bool held, returned;
+
+/* hold: on the prober's CPU: answers nobody until the unmap has returned or we are tired of it. */
+static int64_t
+hold(uintptr_t address)
+{
+	bool on = interrupts_disable(), early;
+	uint64_t start = clock_microseconds();
+
+	(void)*(volatile uint64_t *)address;
+	atomic_store(&held, true);
+	while (!atomic_load(&returned) && clock_microseconds() - start < 50000)
+		cpu_relax();
+	early = atomic_load(&returned);
+	interrupts_restore(on);
+	return early ? 1 : 0;
+}
+
+/* unmap_against_hold: true if the unmap waited for the CPU that would not answer. */
+static bool
+unmap_against_hold(struct prober *prober)
+{
+	uintptr_t at = map_stored(prober, 1, PATTERN);
+	bool holds;
+
+	on_system_call(hold);
+	atomic_store(&held, false);
+	atomic_store(&returned, false);
+	probe_call_begin(prober, SYS_CHECK, at, 0);
+	while (!atomic_load(&held))
+		cpu_relax();
+	mm_unmap(prober->mm, at, at + PAGE_SIZE, PAGE_SIZE);
+	atomic_store(&returned, true);
+	holds = expect(probe_call_end(prober) == 0, "the unmap waits for the CPU's answer");
+	return expect(probe_load(prober, at, 1, NULL) == 1, "the load faults then") && holds;
+}
+
+/* Does an unmap wait for a CPU that has interrupts off? */
+static bool
+wait_for_answer(void)
+{
+	struct prober prober;
+	bool holds = true;
+
+	prober_start(&prober, 1);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		holds = unmap_against_hold(&prober) && holds;
+	prober_stop(&prober);
+	return holds;
+}
+
+/* Is a CPU that keeps interrupts off too long reported, and nothing lost by it? */
+static bool
+stall_report(void)
+{
+	uint64_t usual = port_machine.stall_ns;
+	unsigned before = atomic_load(&port_stalls);
+	struct prober prober;
+	bool holds;
+
+	prober_start(&prober, 1);
+	port_machine.stall_ns = 20000000;
+	holds = unmap_against_hold(&prober);
+	port_machine.stall_ns = usual;
+	holds = expect(atomic_load(&port_stalls) > before, "the silent CPU was reported") && holds;
+	prober_stop(&prober);
+	return holds;
+}
+
+/* Does an unmap lose nothing when there is no memory for its bookkeeping? The frames are in no
+ * order, so that none can be taken together. */
+static bool
+chunk_refused(void)
+{
+	enum { MANY = 64 };
+	size_t before = frames_free();
+	unsigned refused = atomic_load(&port_chunks_refused);
+	struct prober prober;
+	uintptr_t at, end;
+	bool holds;
+
+	prober_start(&prober, 1);
+	at = mm_map_anonymous(prober.mm, 2 * MANY * PAGE_SIZE);
+	end = at + MANY * PAGE_SIZE;
+	for (uintptr_t page = 0; page < MANY; page++)
+		if (!mm_populate(
+			    prober.mm, at + page * PAGE_SIZE, at + page * PAGE_SIZE + 1, true) ||
+			!mm_populate(prober.mm, end + page * PAGE_SIZE, end + page * PAGE_SIZE + 1,
+				true))
+			return false;
+	holds = probe_store(&prober, at, MANY, PATTERN) == 0;
+	atomic_store(&port_refuse_chunks, true);
+	mm_unmap(prober.mm, at, end, end - at);
+	atomic_store(&port_refuse_chunks, false);
+	holds = expect(atomic_load(&port_chunks_refused) > refused, "memory was refused") && holds;
+	holds = expect(probe_load(&prober, at, MANY, NULL) == MANY, "all loads fault") && holds;
+	holds = expect(probe_store(&prober, end, MANY, PATTERN) == 0, "the rest is there") && holds;
+	prober_stop(&prober);
+	return expect(frames_free() == before, "no frame is lost") && holds;
+}
+
+/* The same of a page of 2 MiB: does a CPU fault, and do all 512 frames come back? */
+static bool
+huge_page(void)
+{
+	size_t before = frames_free();
+	struct prober prober;
+	uintptr_t at;
+	bool holds;
+
+	prober_start(&prober, 1);
+	at = mm_map_huge(prober.mm, HUGE_SIZE);
+	holds = expect(probe_store(&prober, at, HUGE_FRAMES, PATTERN) == 0, "it is there");
+	holds = expect(!mm_unmap(prober.mm, at, at + PAGE_SIZE, PAGE_SIZE), "none is split") &&
+		holds;
+	holds = expect(mm_unmap(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE), "it is unmapped") &&
+		holds;
+	holds = expect(probe_load(&prober, at, HUGE_FRAMES, NULL) == HUGE_FRAMES,
+			"all loads fault") &&
+		holds;
+	prober_stop(&prober);
+	return expect(frames_free() == before, "no frame is lost") && holds;
+}
+
+const struct check unmap_checks[] = {{"stale-read", stale_read}, {"local-flush", local_flush},
+	{"wait-for-answer", wait_for_answer}, {"stall-report", stall_report},
+	{"chunk-refused", chunk_refused}, {"huge-page", huge_page}, {NULL, NULL}};
