@@ -50,7 +50,7 @@ static const struct workload workloads[] = {
 	{"reclaim", "reclaimed", true},
 	{"munmap", "unmapped", false},
 	{"protect-shrink", "write-protected", false},
-	{"table-free", "unmapped with their tables", false},
+	{"table-free", "unmapped, tables freed", false},
 };
 enum { WORKLOADS = sizeof workloads / sizeof workloads[0] };
 
