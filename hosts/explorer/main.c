@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "schedule.h"
+
+static const struct listing *
+find_program(const char *name)
+{
+	for (const struct listing *l = programs; l->program != NULL; l++)
+		if (strcmp(l->program->name, name) == 0)
+			return l;
+	return NULL;
+}
+
+static bool
+wanted(const struct explore_options *options, const struct listing *listing)
+{
+	for (int i = 0; i < options->name_count; i++)
+		if (strcmp(options->names[i], listing->program->name) == 0)
+			return true;
+	return options->name_count == 0;
+}
+
+static void
+explore_program(const struct explore_options *options, struct outcome *outcome)
+{
+	struct bounds bounds = options->bounds;
+
+	if (bounds.preemptions == UNBOUNDED)
+		bounds.preemptions = expected_preemptions(outcome->listing);
+	outcome->preemptions = bounds.preemptions;
+	tso = outcome->tso;
+	progress_begin(outcome);
+	search(outcome->listing->program, &bounds, &outcome->result);
+	progress_end();
+}
+
+/* show_failure: a failure that was asked for by name, or that nobody expected. */
+static void
+show_failure(const struct explore_options *options, const struct outcome *outcome)
+{
+	if (!outcome->result.failed)
+		return;
+	if (options->save != NULL)
+		schedule_save(options->save, outcome);
+	if (!options->json && (options->name_count != 0 || !as_expected(outcome)))
+		schedule_print(outcome, options->save);
+}
+
+static size_t
+explore_all(const struct explore_options *options, struct outcome *outcomes)
+{
+	size_t count = 0;
+
+	for (const struct listing *l = programs; l->program != NULL; l++)
+		for (int model = 0; model < 2; model++) {
+			struct outcome *outcome = &outcomes[count];
+
+			if (!wanted(options, l) || !(model ? options->tso : options->sc))
+				continue;
+			*outcome = (struct outcome){.listing = l, .tso = model != 0};
+			explore_program(options, outcome);
+			if (!options->json)
+				report_outcome(outcome);
+			show_failure(options, outcome);
+			count++;
+		}
+	return count;
+}
+
+static int
+explore(const struct explore_options *options)
+{
+	struct outcome *outcomes;
+	size_t count = 0;
+	int status = STATUS_OK;
+
+	for (const struct listing *l = programs; l->program != NULL; l++)
+		count++;
+	outcomes = calloc(count * 2, sizeof *outcomes);
+	if (!options->json)
+		report_begin(options);
+	count = explore_all(options, outcomes);
+	if (options->json)
+		report_json(outcomes, count);
+	else
+		report_verdict(outcomes, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!as_expected(&outcomes[i]))
+			status = STATUS_WRONG;
+		free(outcomes[i].result.schedule);
+	}
+	free(outcomes);
+	return status;
+}
+
+static int
+replay(const char *path)
+{
+	struct outcome outcome = {0};
+
+	if (!schedule_load(path, &outcome))
+		return STATUS_ERROR;
+	tso = outcome.tso;
+	schedule_print(&outcome, path);
+	free(outcome.result.schedule);
+	return STATUS_OK;
+}
+
+int
+main(int count, char *arguments[])
+{
+	struct explore_options options;
+	int status;
+
+	if (!options_parse(&options, count, arguments, &status))
+		return status;
+	for (int i = 0; i < options.name_count; i++)
+		if (find_program(options.names[i]) == NULL)
+			return error("unknown program '%s'; --list names them", options.names[i]);
+	if (options.list) {
+		report_list();
+		return STATUS_OK;
+	}
+	return options.replay != NULL ? replay(options.replay) : explore(&options);
+}

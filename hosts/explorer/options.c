@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "options.h"
+
+enum {
+	KEY_MEMORY = 256,
+	KEY_LIMIT_STATES,
+	KEY_LIMIT_MEMORY,
+	KEY_PREEMPTIONS,
+	KEY_SAVE,
+	KEY_REPLAY,
+	KEY_HTML,
+	KEY_LIST,
+	KEY_JSON,
+};
+
+static const struct argp_option known_options[] = {
+	{"list", KEY_LIST, NULL, 0, "name the programs and what is expected of each", 0},
+	{"memory", KEY_MEMORY, "MODEL", 0, "sc or tso; both unless one is named", 0},
+	{"preemptions", KEY_PREEMPTIONS, "K", 0, "only schedules of at most K preemptions", 0},
+	{"limit-states", KEY_LIMIT_STATES, "N", 0, "give a program up after N states", 0},
+	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
+	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
+	{"save", KEY_SAVE, "FILE", 0, "write the failing schedule, for --replay", 0},
+	{"replay", KEY_REPLAY, "FILE", 0, "repeat a saved schedule", 0},
+	{"html", KEY_HTML, "FILE", 0, "write the failing schedule as a page with a picture", 0},
+	{0},
+};
+
+/* What a parser returns once it has said what is wrong. */
+enum { EXPLAINED = ERANGE };
+
+static error_t
+parse_number(size_t *number, const char *text, const char *option)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+		*number <= (size_t)1 << 32)
+		return 0;
+	error("%s is a number from 0 to 4294967296, not '%s'", option, text);
+	return EXPLAINED;
+}
+
+static error_t
+parse_preemptions(struct explore_options *options, const char *text)
+{
+	size_t number;
+
+	if (parse_number(&number, text, "--preemptions") != 0)
+		return EXPLAINED;
+	if (number > PREEMPTIONS_MAX) {
+		error("--preemptions is at most %d, not %s", PREEMPTIONS_MAX, text);
+		return EXPLAINED;
+	}
+	options->bounds.preemptions = (int)number;
+	return 0;
+}
+
+static error_t
+parse_memory(struct explore_options *options, const char *model)
+{
+	options->sc = strcmp(model, "sc") == 0;
+	options->tso = strcmp(model, "tso") == 0;
+	if (options->sc || options->tso)
+		return 0;
+	error("unknown memory model '%s': sc or tso", model);
+	return EXPLAINED;
+}
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct explore_options *options = state->input;
+
+	switch (key) {
+	case KEY_LIST:
+		options->list = true;
+		return 0;
+	case KEY_MEMORY:
+		return parse_memory(options, argument);
+	case KEY_PREEMPTIONS:
+		return parse_preemptions(options, argument);
+	case KEY_LIMIT_STATES:
+		return parse_number(&options->bounds.states, argument, "--limit-states");
+	case KEY_LIMIT_MEMORY: {
+		error_t failed = parse_number(&options->bounds.bytes, argument, "--limit-memory");
+
+		options->bounds.bytes <<= 20;
+		return failed;
+	}
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	case KEY_SAVE:
+		options->save = argument;
+		return 0;
+	case KEY_REPLAY:
+		options->replay = argument;
+		return 0;
+	case KEY_HTML:
+		options->html = argument;
+		return 0;
+	case ARGP_KEY_ARGS:
+		options->names = state->argv + state->next;
+		options->name_count = state->argc - state->next;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static bool
+options_agree(const struct explore_options *options)
+{
+	if (options->replay != NULL && (options->save != NULL || options->name_count != 0))
+		error("--replay takes no program and no --save: its file names the program");
+	else if (options->json && (options->list || options->replay != NULL))
+		error("--json goes with a search");
+	else
+		return true;
+	return false;
+}
+
+bool
+options_parse(struct explore_options *options, int count, char *arguments[], int *status)
+{
+	const struct argp argp = {known_options, parse_option, "[PROGRAM...]",
+		"Try every interleaving of small programs over the library's own code.", NULL, NULL,
+		NULL};
+	error_t failed;
+
+	*options = (struct explore_options){
+		.sc = true,
+		.tso = true,
+		.bounds = {.states = 100000000, .bytes = (size_t)4 << 30, .preemptions = UNBOUNDED},
+	};
+	argp_err_exit_status = STATUS_ERROR;
+	failed = argp_parse(&argp, count, arguments, 0, NULL, options);
+	*status = STATUS_ERROR;
+	return failed == 0 && options_agree(options);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * salvo_arch.h: the explored CPU: two levels of tables with two entries each, so four pages a
+ * space; flushes act on the hostile TLB of tlb.c.
+ */
+#ifndef SALVO_ARCH_H
+#define SALVO_ARCH_H
+
+#define SALVO_ARCH_PAGE_SHIFT 6
+#define SALVO_ARCH_INDEX_BITS 1
+#define SALVO_ARCH_LEVELS     2
+
+#define PTE_PRESENT           1u
+#define PTE_WRITE             2u
+#define PTE_DIRTY             4u
+
+extern bool clean_write_traps;
+
+void tlb_load_root(salvo_root root, unsigned slot, bool keep);
+void tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what);
+void tlb_flush_everything(void);
+
+static inline bool
+salvo_arch_clean_write_traps(void)
+{
+	return clean_write_traps;
+}
+
+static inline void
+salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
+{
+	tlb_load_root(root, slot, keep);
+}
+
+static inline void
+salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
+{
+	(void)stride_shift;
+	tlb_flush(start, end, tables, "range");
+}
+
+static inline void
+salvo_arch_flush_space(void)
+{
+	tlb_flush(0, UINTPTR_MAX, true, "space");
+}
+
+static inline void
+salvo_arch_flush_kernel_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
+{
+	(void)start;
+	(void)end;
+	(void)stride_shift;
+	(void)tables;
+	tlb_flush_everything();
+}
+
+static inline void
+salvo_arch_flush_everything(void)
+{
+	tlb_flush_everything();
+}
+
+static inline bool
+salvo_arch_pte_present(salvo_pte pte)
+{
+	return (pte & PTE_PRESENT) != 0;
+}
+
+static inline bool
+salvo_arch_pte_writable(salvo_pte pte)
+{
+	return (pte & PTE_WRITE) != 0;
+}
+
+static inline bool
+salvo_arch_pte_dirty(salvo_pte pte)
+{
+	return (pte & PTE_DIRTY) != 0;
+}
+
+static inline bool
+salvo_arch_pte_accessed(salvo_pte pte)
+{
+	(void)pte;
+	return false;
+}
+
+static inline bool
+salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
+{
+	(void)pte;
+	return level == 1;
+}
+
+static inline uintptr_t
+salvo_arch_pte_frame(salvo_pte pte, unsigned level)
+{
+	(void)level;
+	return pte >> SALVO_ARCH_PAGE_SHIFT;
+}
+
+static inline salvo_pte
+salvo_arch_pte_protect(salvo_pte pte, unsigned rights)
+{
+	return (pte & ~(salvo_pte)PTE_WRITE) | ((rights & SALVO_WRITE) != 0 ? PTE_WRITE : 0);
+}
+
+static inline unsigned
+salvo_arch_pte_rights(salvo_pte pte)
+{
+	return salvo_arch_pte_writable(pte) ? SALVO_WRITE : 0;
+}
+
+static inline salvo_pte
+salvo_arch_pte_clean(salvo_pte pte)
+{
+	return pte & ~(salvo_pte)(PTE_WRITE | PTE_DIRTY);
+}
+
+static inline salvo_pte
+salvo_arch_pte_old(salvo_pte pte)
+{
+	return pte;
+}
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/*
+ * schedule.c: a schedule is a text file: what it is of, then a byte a transition in hexadecimal. It
+ * names the build that wrote it, for another one may take other steps.
+ */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "schedule.h"
+#include "trace.h"
+
+enum { STEPS_MAX = 100000, LANE = 34 };
+
+/* build_hash: of the program that runs. */
+static uint64_t
+build_hash(void)
+{
+	static uint64_t hash;
+	char buffer[1 << 16];
+	XXH3_state_t state;
+	FILE *self;
+	size_t got;
+
+	if (hash != 0)
+		return hash;
+	XXH3_64bits_reset(&state);
+	self = fopen("/proc/self/exe", "rb");
+	while (self != NULL && (got = fread(buffer, 1, sizeof buffer, self)) > 0)
+		XXH3_64bits_update(&state, buffer, got);
+	if (self != NULL)
+		fclose(self);
+	hash = XXH3_64bits_digest(&state);
+	return hash;
+}
+
+bool
+schedule_save(const char *path, const struct outcome *outcome)
+{
+	const struct result *result = &outcome->result;
+	FILE *file = fopen(path, "w");
+	bool good;
+
+	if (file == NULL) {
+		error("cannot write %s: %s", path, strerror(errno));
+		return false;
+	}
+	fprintf(file, "salvo schedule 1\nprogram %s\nmemory %s\npreemptions %d\n",
+		outcome->listing->program->name, outcome->tso ? "tso" : "sc", outcome->preemptions);
+	fprintf(file, "build %016" PRIx64 "\nsteps %zu\n", build_hash(), result->steps);
+	for (size_t i = 0; i < result->steps; i++)
+		fprintf(file, "%02x%s", result->schedule[i],
+			i % 32 == 31 || i + 1 == result->steps ? "\n" : "");
+	fprintf(file, "check %016" PRIx64 "\n", XXH3_64bits(result->schedule, result->steps));
+	good = ferror(file) == 0;
+	if (fclose(file) != 0 || !good) {
+		error("cannot write %s: %s", path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* read_steps: the bytes, and the hash over them. */
+static bool
+read_steps(FILE *file, struct result *result)
+{
+	uint64_t check;
+
+	result->schedule = calloc(result->steps + 1, 1);
+	for (size_t i = 0; i < result->steps; i++)
+		if (fscanf(file, "%2" SCNx8, &result->schedule[i]) != 1)
+			return false;
+	return fscanf(file, " check %16" SCNx64, &check) == 1 &&
+	       check == XXH3_64bits(result->schedule, result->steps);
+}
+
+static bool
+read_schedule(FILE *file, const char *path, struct outcome *outcome)
+{
+	char name[64], memory[4];
+	uint64_t build;
+
+	if (fscanf(file,
+		    "salvo schedule 1 program %63s memory %3s preemptions %d build %16" SCNx64
+		    " steps %zu",
+		    name, memory, &outcome->preemptions, &build, &outcome->result.steps) != 5 ||
+		outcome->result.steps > STEPS_MAX || !read_steps(file, &outcome->result))
+		return error("%s is not a schedule, or is damaged", path), false;
+	if (build != build_hash())
+		return error("%s is of another build: search again", path), false;
+	outcome->tso = strcmp(memory, "tso") == 0;
+	for (const struct listing *l = programs; l->program != NULL; l++)
+		if (strcmp(l->program->name, name) == 0)
+			outcome->listing = l;
+	if (outcome->listing == NULL)
+		return error("%s is of a program that is not here: %s", path, name), false;
+	return true;
+}
+
+bool
+schedule_load(const char *path, struct outcome *outcome)
+{
+	FILE *file = fopen(path, "r");
+	bool good;
+
+	if (file == NULL) {
+		error("cannot read %s: %s", path, strerror(errno));
+		return false;
+	}
+	good = read_schedule(file, path, outcome);
+	fclose(file);
+	if (!good)
+		free(outcome->result.schedule);
+	return good;
+}
+
+/* ---- Lanes ---- */
+
+/* wrap: print up to LANE - 1 characters of the text, broken at a blank; returns the rest. */
+static const char *
+wrap(const char *text)
+{
+	size_t length = strlen(text), cut = LANE - 1;
+
+	if (length <= cut) {
+		printf("%-*s", LANE, text);
+		return text + length;
+	}
+	while (cut > LANE / 2 && text[cut] != ' ')
+		cut--;
+	printf("%-*.*s", LANE, (int)cut, text);
+	return text + cut + (text[cut] == ' ');
+}
+
+static void
+print_step(size_t number, unsigned cpus_used, const struct trace_step *step)
+{
+	const char *slash = strrchr(step->file, '/');
+	const char *lanes[CPUS_MAX + 1] = {NULL};
+	bool first = true, more = true;
+
+	for (unsigned i = 0; i <= cpus_used; i++)
+		lanes[i] = "";
+	lanes[step->command == DRAIN ? cpus_used : step->cpu] = step->text;
+	if (step->command != DRAIN)
+		lanes[cpus_used] = step->hardware;
+	for (; more; first = false) {
+		if (first)
+			printf("%4zu  ", number);
+		else
+			printf("      ");
+		more = false;
+		for (unsigned i = 0; i <= cpus_used; i++) {
+			lanes[i] = wrap(lanes[i]);
+			more |= lanes[i][0] != '\0';
+		}
+		if (first && step->command == GO_ON && step->line != 0)
+			printf("%s:%d", slash ? slash + 1 : step->file, step->line);
+		putchar('\n');
+	}
+}
+
+void
+schedule_print(const struct outcome *outcome, const char *saved)
+{
+	const struct program *program = outcome->listing->program;
+	const char *failure;
+	int oracle;
+
+	printf("\nschedule of %s, memory %s: %zu steps\n\nstep  ", program->name,
+		outcome->tso ? "tso" : "sc", outcome->result.steps);
+	for (unsigned c = 0; c < program->cpus; c++)
+		printf("CPU %-*u", LANE - 4, c);
+	printf("%-*swhere\n", LANE, "hardware");
+	search_begin(program);
+	trace_begin();
+	for (size_t i = 0; i < outcome->result.steps; i++) {
+		struct trace_step step;
+
+		if (!trace_step(outcome->result.schedule[i], &step)) {
+			printf("step %zu is not possible here\n", i + 1);
+			return;
+		}
+		print_step(i + 1, program->cpus, &step);
+	}
+	failure = search_failure(&oracle);
+	if (failure == NULL)
+		failure = outcome->result.failure, oracle = outcome->result.oracle;
+	printf("\nbreaks oracle %d: %s\n", oracle, failure);
+	if (saved != NULL)
+		printf("again: salvo explore --replay %s\n", saved);
+	putchar('\n');
+}
