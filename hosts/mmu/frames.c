@@ -107,7 +107,10 @@ void
 mmu_reset(unsigned rules)
 {
 	mmu_rules = rules;
-	memset(mmu_cpus, 0, sizeof(mmu_cpus));
+	for (unsigned c = 0; c < SALVO_MAX_CPUS; c++)
+		if (mmu_cpus[c].root != 0)
+			memset(&mmu_cpus[c], 0, sizeof(mmu_cpus[c]));
+	mmu_changes_reset();
 	for (uintptr_t frame = 1; frame < MMU_FRAMES; frame++)
 		if (mmu_frame_kind(frame) != MMU_FREE)
 			mmu_frame_give(frame);

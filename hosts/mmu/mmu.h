@@ -15,7 +15,7 @@
 
 #include <salvo/arch.h>
 
-#define MMU_FRAMES  8192
+#define MMU_FRAMES  2048
 #define MMU_ENTRIES 64
 
 /* What a hardware designer may choose; a machine is a set of these, 0 the plainest one. */
@@ -113,6 +113,9 @@ void mmu_change_begin(salvo_root root, uintptr_t start, uintptr_t end);
 void mmu_change_end(salvo_root root, uintptr_t start, uintptr_t end);
 void mmu_frame_change_begin(uintptr_t frame);
 void mmu_frame_change_end(uintptr_t frame);
+
+/* mmu_changes_reset: no operation is going on; mmu_reset does it. */
+void mmu_changes_reset(void);
 
 /* mmu_lookup: what the tables show of an address now; 0 if nothing. `level` may be NULL. */
 salvo_pte mmu_lookup(salvo_root root, uintptr_t address, unsigned *level);

@@ -10,7 +10,7 @@
  */
 #include <mmu.h>
 
-#define CHANGES 4096
+#define CHANGES 1024
 
 /* Operations on something: any CPU adds; `ended` is read before `begun`. */
 struct changes {
@@ -53,6 +53,23 @@ void
 mmu_frame_change_end(uintptr_t frame)
 {
 	salvo_atomic_add(&frames[frame].ended, 1);
+}
+
+static void
+reset(struct changes *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (salvo_atomic_load(&changes[i].begun) != 0) {
+			salvo_atomic_store(&changes[i].begun, 0);
+			salvo_atomic_store(&changes[i].ended, 0);
+		}
+}
+
+void
+mmu_changes_reset(void)
+{
+	reset(pages, CHANGES);
+	reset(frames, MMU_FRAMES);
 }
 
 /* quiet: nothing is going on; `begun` is how often something began, to be compared later. */

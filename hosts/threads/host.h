@@ -86,6 +86,7 @@ extern void (*host_hook)(enum host_event event, uintptr_t a, uintptr_t b);
 
 extern struct salvo_machine host_machine;
 extern struct host_cpu host_cpus[SALVO_MAX_CPUS];
+extern unsigned host_count; /* of CPUs, since host_start */
 extern struct host_space host_spaces[HOST_SPACES];
 extern struct host_file host_file;
 extern struct host_page host_pages[MMU_FRAMES];

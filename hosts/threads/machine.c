@@ -10,6 +10,7 @@
 
 struct salvo_machine host_machine;
 struct host_cpu host_cpus[SALVO_MAX_CPUS];
+unsigned host_count;
 void (*host_hook)(enum host_event event, uintptr_t a, uintptr_t b);
 
 /* One for the table in each frame; the entries of that table. */
@@ -53,7 +54,8 @@ void
 host_start(unsigned cpus, unsigned slots, unsigned ceiling, unsigned rules)
 {
 	mmu_reset(rules);
-	memset(host_cpus, 0, sizeof(host_cpus));
+	memset(host_cpus, 0, host_count * sizeof(host_cpus[0]));
+	host_count = cpus;
 	memset(host_spaces, 0, sizeof(host_spaces));
 	memset(&host_file, 0, sizeof(host_file));
 	memset(host_pages, 0, sizeof(host_pages));

@@ -105,7 +105,7 @@ unit_others_poll(void)
 {
 	unsigned me = mmu_self;
 
-	for (unsigned c = 0; c < SALVO_MAX_CPUS; c++) {
+	for (unsigned c = 0; c < host_count; c++) {
 		mmu_self = c;
 		if (c != me)
 			host_poll();
@@ -139,7 +139,7 @@ unit_space(unsigned cpus)
 	struct host_space *space = host_space_new();
 
 	assert_non_null(space);
-	for (unsigned c = 0; c < SALVO_MAX_CPUS && c < 32; c++)
+	for (unsigned c = 0; c < host_count; c++)
 		if ((cpus & 1u << c) != 0)
 			unit_load(c, space);
 	return space;

@@ -290,7 +290,7 @@ print_total(const char *name, size_t offset)
 {
 	uintptr_t sum = 0;
 
-	for (unsigned c = 0; c < SALVO_MAX_CPUS; c++) {
+	for (unsigned c = 0; c < host_count; c++) {
 		char *stats = (char *)&host_cpus[c].salvo.stats;
 
 		sum += salvo_atomic_load((struct salvo_word *)(void *)(stats + offset));
