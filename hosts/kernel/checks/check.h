@@ -59,7 +59,33 @@ int64_t probe_call_end(struct prober *prober);
 /* on_system_call: what SYS_CHECK does from now on, in the prober's thread. */
 void on_system_call(int64_t (*function)(uintptr_t argument));
 
+/* loaded_root: what the root register of this CPU says. */
+static inline uint64_t
+loaded_root(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("movq %%cr3, %0" : "=r"(value));
+	return value & -PAGE_SIZE;
+}
+
+/* interrupts_received: shootdown interrupts that a CPU has taken. */
+uint64_t interrupts_received(unsigned cpu);
+
 /* sum_of_stores: what probe_load returns after probe_store. */
 uint64_t sum_of_stores(unsigned pages, uint64_t value);
+
+/* ---- hold.c ---- */
+
+/*
+ * hold_begin: the prober's CPU has the address in its TLB and from now on answers nobody.
+ * hold_end: the check has done what must wait for that CPU. Returns what the CPU saw when it gave
+ *    up waiting for this, or saw it.
+ */
+#define HOLD_OVER     1 /* the check did not have to wait */
+#define HOLD_FREED    2 /* the page was free */
+#define HOLD_UNMAPPED 4 /* the page's rmap was gone */
+void hold_begin(struct prober *prober, uintptr_t address);
+int64_t hold_end(struct prober *prober);
 
 #endif

@@ -91,7 +91,7 @@ clean_then_write(void)
 	return holds;
 }
 
-/* Does an unmap pass on that pages are dirty? */
+/* Does an unmap pass on that pages are dirty, and keep their rmap as long as a CPU may write? */
 static bool
 unmap_dirty(void)
 {
@@ -101,9 +101,11 @@ unmap_dirty(void)
 
 	prober_start(&prober, 1);
 	at = map_written(&prober, SECOND);
+	hold_begin(&prober, at);
 	mm_unmap(prober.mm, at, at + PAGES * PAGE_SIZE, PAGES * PAGE_SIZE);
+	holds = expect((hold_end(&prober) & HOLD_UNMAPPED) == 0, "the rmap stays until the flush");
 	reclaim_pages(cache_pages());
-	holds = expect(on_disk(PAGES, SECOND), "it is on the disk");
+	holds = expect(on_disk(PAGES, SECOND), "it is on the disk") && holds;
 	prober_stop(&prober);
 	return holds;
 }

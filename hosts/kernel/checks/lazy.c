@@ -7,12 +7,6 @@
 #define SLEEP_TICKS 20
 #define PATTERN     0x6666000000000000UL
 
-static uint64_t
-received(unsigned cpu)
-{
-	return salvo_atomic_load(&port_cpus[cpu].stats.nr_tlb_remote_flush_received);
-}
-
 /* fall_asleep: the prober's thread sleeps, and its CPU idles with the space loaded. */
 static void
 fall_asleep(struct prober *prober)
@@ -40,9 +34,10 @@ lazy_catch_up(void)
 		holds = expect(probe_store(&prober, at, PAGES + 1, PATTERN) == 0, "it may store") &&
 			holds;
 		fall_asleep(&prober);
-		before = received(prober.cpu);
+		before = interrupts_received(prober.cpu);
 		mm_unmap(prober.mm, at, end, end - at);
-		holds = expect(received(prober.cpu) == before, "the lazy CPU is left alone") &&
+		holds = expect(interrupts_received(prober.cpu) == before,
+				"the lazy CPU is left alone") &&
 			holds;
 		probe_call_end(&prober);
 		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
@@ -76,9 +71,10 @@ table_free(void)
 			holds;
 		if (round > 0)
 			fall_asleep(&prober);
-		asked = received(prober.cpu);
+		asked = interrupts_received(prober.cpu);
 		mm_unmap(prober.mm, at, at + size, size);
-		holds = expect(received(prober.cpu) > asked, "the CPU is asked") && holds;
+		holds = expect(interrupts_received(prober.cpu) > asked, "the CPU is asked") &&
+			holds;
 		if (round > 0)
 			probe_call_end(&prober);
 		holds = expect(frames_free() == before, "pages and tables are back") && holds;

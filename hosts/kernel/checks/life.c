@@ -4,16 +4,13 @@
 
 #define PAGES 32
 
-/* root_of_cpu: what a CPU's root register says, as a thread there reads it. */
 static void
 read_root(void *root)
 {
-	uint64_t value;
-
-	__asm__ volatile("movq %%cr3, %0" : "=r"(value));
-	*(uint64_t *)root = value & -PAGE_SIZE;
+	*(uint64_t *)root = loaded_root();
 }
 
+/* root_of_cpu: what a CPU's root register says, as a thread there reads it. */
 static uint64_t
 root_of_cpu(unsigned cpu)
 {

@@ -118,6 +118,12 @@ check_system_call(uintptr_t argument)
 }
 
 uint64_t
+interrupts_received(unsigned cpu)
+{
+	return salvo_atomic_load(&port_cpus[cpu].stats.nr_tlb_remote_flush_received);
+}
+
+uint64_t
 sum_of_stores(unsigned pages, uint64_t value)
 {
 	return pages * value + (uint64_t)pages * (pages - 1) / 2;

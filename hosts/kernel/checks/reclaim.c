@@ -74,7 +74,7 @@ reuse_after_reclaim(void)
 	return holds;
 }
 
-/* The same of a page that more processes map than a batch has room for. */
+/* The same of pages that more processes map than a batch has room for. */
 static bool
 many_spaces(void)
 {
@@ -93,8 +93,8 @@ many_spaces(void)
 		processes[i] = process_create();
 		if (processes[i] == NULL)
 			panic("no memory for process %u", i);
-		address = mm_map_file(process_mm(processes[i]), 0, 1, false);
-		mm_populate(process_mm(processes[i]), address, address + PAGE_SIZE, false);
+		address = mm_map_file(process_mm(processes[i]), 0, PAGES, false);
+		mm_populate(process_mm(processes[i]), address, address + PAGES * PAGE_SIZE, false);
 	}
 	reclaim_pages(cache_pages());
 	holds = expect(none_cached(PAGES), "all pages are reclaimed");

@@ -27,7 +27,7 @@ stale_read(void)
 	prober_start(&prober, 1);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		uintptr_t at = map_stored(&prober, PAGES, PATTERN), end = at + PAGES * PAGE_SIZE;
-		uint64_t sum;
+		uint64_t sum, before = interrupts_received(1);
 
 		holds = expect(probe_load(&prober, at, PAGES, &sum) == 0 &&
 					sum == sum_of_stores(PAGES, PATTERN),
@@ -37,6 +37,7 @@ stale_read(void)
 		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
 				"every load faults after the unmap") &&
 			holds;
+		holds = expect(interrupts_received(1) == before + 1, "by one interrupt") && holds;
 	}
 	prober_stop(&prober);
 	return holds;
@@ -63,40 +64,19 @@ local_flush(void)
 	return holds;
 }
 
-static atomic_bool held, returned;
-
-/* hold: on the prober's CPU: answers nobody until the unmap has returned or we are tired of it. */
-static int64_t
-hold(uintptr_t address)
-{
-	bool on = interrupts_disable(), early;
-	uint64_t start = clock_microseconds();
-
-	(void)*(volatile uint64_t *)address;
-	atomic_store(&held, true);
-	while (!atomic_load(&returned) && clock_microseconds() - start < 50000)
-		cpu_relax();
-	early = atomic_load(&returned);
-	interrupts_restore(on);
-	return early ? 1 : 0;
-}
-
-/* unmap_against_hold: true if the unmap waited for the CPU that would not answer. */
+/* unmap_against_hold: true if the unmap waited for the CPU that would not answer, page in hand. */
 static bool
 unmap_against_hold(struct prober *prober)
 {
 	uintptr_t at = map_stored(prober, 1, PATTERN);
+	int64_t seen;
 	bool holds;
 
-	on_system_call(hold);
-	atomic_store(&held, false);
-	atomic_store(&returned, false);
-	probe_call_begin(prober, SYS_CHECK, at, 0);
-	while (!atomic_load(&held))
-		cpu_relax();
+	hold_begin(prober, at);
 	mm_unmap(prober->mm, at, at + PAGE_SIZE, PAGE_SIZE);
-	atomic_store(&returned, true);
-	holds = expect(probe_call_end(prober) == 0, "the unmap waits for the CPU's answer");
+	seen = hold_end(prober);
+	holds = expect((seen & HOLD_OVER) == 0, "the unmap waits for the CPU's answer");
+	holds = expect((seen & HOLD_FREED) == 0, "the page is not free before") && holds;
 	return expect(probe_load(prober, at, 1, NULL) == 1, "the load faults then") && holds;
 }
 
