@@ -200,6 +200,53 @@ no_write_is_lost_where_they_pass(void **state)
 	race_reclaim(passing_setup);
 }
 
+/* ---- Beside other operations ---- */
+
+static void
+zap_first_page(void)
+{
+	host_zap(&space->areas[0], PAGE(1), PAGE(2));
+	race_expect(mmu_cached(0, PAGE(1)) == NULL);
+	race_expect(mmu_cached(1, PAGE(1)) == NULL);
+}
+
+/* An unmap finds the entry that a reclaim has cleared. Expect: no TLB has it when it returns. */
+static void
+an_unmap_beside_a_reclaim_flushes(void **state)
+{
+	const struct race race = {.setup = trapping_setup,
+		.actors = {{0, reclaim}, {1, zap_first_page}},
+		.check = unit_others_poll,
+		.speculate = first_page};
+
+	(void)state;
+	race_run(&race);
+}
+
+static void
+forbid_writes(void)
+{
+	host_protect(&space->areas[0], 0);
+	for (unsigned c = 0; c < 2; c++) {
+		const struct mmu_entry *entry = mmu_cached(c, PAGE(1));
+
+		race_expect(entry == NULL || (entry->pte & MMU_WRITE) == 0);
+	}
+}
+
+/* A protect finds the entry that a clean has write-protected. Expect: nobody writes afterwards. */
+static void
+a_protect_beside_a_clean_flushes(void **state)
+{
+	const struct race race = {.setup = trapping_setup,
+		.actors = {{0, clean}, {1, forbid_writes}},
+		.check = unit_others_poll,
+		.speculate = first_page};
+
+	(void)state;
+	race_run(&race);
+}
+
 /* ---- Clean ---- */
 
 /* A cleaned page is written again. Expect: the write faults first, and makes it dirty anew. */
@@ -299,6 +346,8 @@ main(void)
 		cmocka_unit_test(the_first_phase_is_skipped_where_it_can_be),
 		cmocka_unit_test(no_write_is_lost_where_clean_writes_trap),
 		cmocka_unit_test(no_write_is_lost_where_they_pass),
+		cmocka_unit_test(an_unmap_beside_a_reclaim_flushes),
+		cmocka_unit_test(a_protect_beside_a_clean_flushes),
 		cmocka_unit_test(a_cleaned_page_faults_when_written),
 		cmocka_unit_test(clean_entries_cost_nothing),
 		cmocka_unit_test(no_write_is_lost_beside_a_clean),

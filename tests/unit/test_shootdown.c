@@ -182,6 +182,37 @@ a_page_is_not_used_once_freed(void **state)
 	race_run(&race);
 }
 
+static bool handled;
+
+/* flush_from_a_handler: as soon as interrupts are on after the ticket, a handler here flushes too.
+ */
+static void
+flush_from_a_handler(const struct salvo_word *word)
+{
+	(void)word;
+	if (mmu_self != 0 || handled || host_self()->irqs_off ||
+		salvo_atomic_load(&host_cpus[1].salvo.asked) == 0)
+		return;
+	handled = true;
+	salvo_flush_page(&space->salvo, PAGE(2));
+}
+
+/*
+ * An interrupt handler flushes, on the CPU that has just taken a ticket.
+ * Expect: it does not join a ticket whose interrupt is not raised yet, and wait for ever.
+ */
+static void
+a_handler_joins_no_unraised_ticket(void **state)
+{
+	(void)state;
+	mutual_setup();
+	handled = false;
+	unit_at_step = flush_from_a_handler;
+	flush(0, PAGE(1));
+	unit_at_step = NULL;
+	assert_true(handled);
+}
+
 /* ---- Skipping ---- */
 
 /* Is a lazy CPU interrupted? Expect: no; and once it leaves lazy mode the entry is gone. */
@@ -490,6 +521,7 @@ main(void)
 		cmocka_unit_test(an_unanswered_interrupt_is_joined),
 		cmocka_unit_test(waiting_with_interrupts_off_serves),
 		cmocka_unit_test(a_page_is_not_used_once_freed),
+		cmocka_unit_test(a_handler_joins_no_unraised_ticket),
 		cmocka_unit_test(lazy_cpus_are_skipped),
 		cmocka_unit_test(lazy_cpus_are_asked_for_tables),
 		cmocka_unit_test(current_cpus_are_skipped),

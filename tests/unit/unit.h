@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <host.h>
@@ -93,8 +94,10 @@ unsigned unit_when(enum host_event event);
 /* unit_clean: no violation, no broken precondition. */
 void unit_assert_clean(void);
 
+/* UNIT_RUN: all tests of a file, or those that match $UNIT_TEST. */
 #define UNIT_RUN(tests)                                                                            \
-	(cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, NULL, NULL))
+	(cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_set_test_filter(getenv("UNIT_TEST")),    \
+		cmocka_run_group_tests(tests, NULL, NULL))
 
 /* ---- race.c ---- */
 
