@@ -176,14 +176,14 @@ a_range_half_written_is_everything(void **state)
 	assert_int_equal(unit_stat(1, nr_tlb_local_flush_all), 1);
 }
 
-/* rewrite_while_read: between the reads of an entry it gets another request, and another range. */
+/* rewrite_while_read: after its tag is read an entry gets another request, and another range. */
 static void
 rewrite_while_read(const struct salvo_word *word)
 {
 	bool read = false;
 
 	for (unsigned i = 0; i < SALVO_RING; i++)
-		read |= word == &space->salvo.ring[i].end;
+		read |= word == &space->salvo.ring[i].start;
 	if (mmu_self != 1 || !read || nested)
 		return;
 	nested = true;

@@ -43,14 +43,14 @@ a_range_is_unmapped(void **state)
 {
 	(void)state;
 	setup();
-	for (unsigned i = 0; i < 90; i++) {
+	for (unsigned i = 24; i < 48; i++) {
 		unit_map(space, PAGE(i), 0);
 		assert_true(unit_can_read(1, PAGE(i)));
 	}
-	assert_int_equal(unmap(PAGE(30), PAGE(60)), SALVO_OK);
-	for (unsigned i = 0; i < 90; i++)
-		assert_int_equal(unit_can_read(1, PAGE(i)), i < 30 || i >= 60);
-	assert_int_equal(unit_events(HOST_FREE_PAGE), 30);
+	assert_int_equal(unmap(PAGE(30), PAGE(42)), SALVO_OK);
+	for (unsigned i = 24; i < 48; i++)
+		assert_int_equal(unit_can_read(1, PAGE(i)), i < 30 || i >= 42);
+	assert_int_equal(unit_events(HOST_FREE_PAGE), 12);
 	unit_assert_clean();
 }
 
