@@ -75,7 +75,8 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 
 /*
  * salvo_request: step 2. The identity is renewed before an old `seen` could be taken for a new one:
- * twice on the counter's way round.
+ * four times on the counter's way round, where two would leave no slack for a requester that is
+ * held up between the generation and the identity.
  */
 uintptr_t
 salvo_request(struct salvo_space *space, const struct salvo_range *range)
@@ -83,9 +84,8 @@ salvo_request(struct salvo_space *space, const struct salvo_range *range)
 	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
 
 	remember(space, gen, range);
-	if ((gen & (SALVO_COUNTER_MASK >> 1)) == 0)
-		salvo_atomic_store(
-			&space->id, salvo_atomic_add(&salvo_port_machine()->next_id, 1) + 1);
+	if ((gen & (SALVO_COUNTER_MASK >> 2)) == 0)
+		salvo_atomic_store(&space->id, salvo_new_identity(salvo_port_machine()));
 	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
 	return gen;
 }

@@ -8,7 +8,7 @@
  *      remove the rmap                                                     cleared, page,
  * remove_rmap
  *   3. when the room is used up, with no lock held: flush, free, go on     salvo_gather_flush
- *   4. finish: flush, free, lower the mark                                 salvo_gather_finish
+ *   4. finish: flush, lower the mark, free                                 salvo_gather_finish
  *
  * Must never free a page or a table that a CPU can still reach (invariants 1 and 3), nor remove the
  * rmap of a page that a CPU can still write to without Dirty being seen (invariant 4).
@@ -183,8 +183,10 @@ widen(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned stri
 void
 salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned stride_shift)
 {
+	uintptr_t end = address + ((uintptr_t)1 << stride_shift);
+
 	SALVO_EXPECT(address >= gather->start && address < gather->end);
-	widen(gather, address, address + ((uintptr_t)1 << stride_shift), stride_shift);
+	widen(gather, address, end != 0 ? end : UINTPTR_MAX, stride_shift);
 }
 
 bool
@@ -238,6 +240,13 @@ salvo_gather_remove_rmap(struct salvo_gather *gather)
 	mark_rmap(gather);
 }
 
+static bool
+no_rmap_pending(const struct salvo_gather *gather)
+{
+	return gather->unrmap_chunk == gather->pages.active &&
+	       gather->unrmap_index == gather->pages.active->count;
+}
+
 /* free_all: => what the piles hold is flushed */
 static void
 free_all(struct salvo_gather *gather)
@@ -250,35 +259,28 @@ free_all(struct salvo_gather *gather)
 void
 salvo_gather_flush(struct salvo_gather *gather)
 {
-	SALVO_EXPECT(gather->unrmap_chunk == gather->pages.active &&
-		     gather->unrmap_index == gather->pages.active->count);
+	SALVO_EXPECT(no_rmap_pending(gather));
 	salvo_gather_flush_tlb(gather);
 	free_all(gather);
 }
 
 /*
- * others_pending: another operation may have cleared entries that this one found clear. Our own
- * mark is one; `done` short of `gen` is a batch's that could not pin the space.
+ * salvo_gather_finish: our own mark is one; another means that an entry which this operation found
+ * clear may be alive in a TLB. Tables that another operation unlinked are its own to flush. The
+ * mark and the secondary TLBs are let go before the host frees, which may take long.
  */
-static bool
-others_pending(const struct salvo_gather *gather)
-{
-	struct salvo_space *space = gather->space;
-
-	return salvo_atomic_load_acquire(&space->pending) != 1 ||
-	       salvo_atomic_load_acquire(&space->done) != salvo_atomic_load_acquire(&space->gen);
-}
-
 void
 salvo_gather_finish(struct salvo_gather *gather)
 {
-	if (!gather->dying && others_pending(gather)) {
+	struct salvo_space *space = gather->space;
+
+	SALVO_EXPECT(no_rmap_pending(gather));
+	if (!gather->dying && salvo_outstanding_but(space, 1))
 		widen(gather, gather->start, gather->end, SALVO_ARCH_PAGE_SHIFT);
-		gather->range.tables = true;
-	}
-	salvo_gather_flush(gather);
-	salvo_port_invalidate_end(gather->space, gather->start, gather->end);
-	salvo_atomic_add(&gather->space->pending, (uintptr_t)-1);
+	salvo_gather_flush_tlb(gather);
+	salvo_port_invalidate_end(space, gather->start, gather->end);
+	salvo_atomic_add(&space->pending, (uintptr_t)-1);
+	free_all(gather);
 	pile_finish(&gather->pages);
 	pile_finish(&gather->tables);
 }

@@ -55,7 +55,9 @@ salvo_range_everywhere(bool tables)
 		.end = UINTPTR_MAX, .stride_shift = SALVO_ARCH_PAGE_SHIFT, .tables = tables};
 }
 
-/* space.c: => interrupts off */
+/* space.c */
+uintptr_t salvo_new_identity(struct salvo_machine *machine);
+/* => interrupts off */
 void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
@@ -121,14 +123,29 @@ salvo_change_entry(
 }
 
 /*
- * salvo_may_be_dirty: a page must be taken for written when this entry of it is gone: Dirty is set,
- * or stores may have passed through a cached entry without setting it (invariant 2).
+ * salvo_outstanding_but: entries of the space may have been cleared whose flush is not complete, by
+ * somebody who is not among the `own` marks of the caller. `done` short of `gen` is a batch's that
+ * had no room for the space, or a request's under way.
  */
 static inline bool
-salvo_may_be_dirty(salvo_pte pte)
+salvo_outstanding_but(const struct salvo_space *space, uintptr_t own)
+{
+	return salvo_atomic_load_acquire(&space->pending) != own ||
+	       salvo_atomic_load_acquire(&space->done) != salvo_atomic_load_acquire(&space->gen);
+}
+
+/*
+ * salvo_may_be_dirty: a page must be taken for written when this entry of it is gone: Dirty is set,
+ * or stores may pass through a cached entry without setting it (invariant 2). Such an entry may be
+ * cached although this one is read-only: while whoever took the right away has not flushed. `own`
+ * is the number of marks that the caller has on the space.
+ */
+static inline bool
+salvo_may_be_dirty(const struct salvo_space *space, salvo_pte pte, uintptr_t own)
 {
 	return salvo_arch_pte_dirty(pte) ||
-	       (salvo_arch_pte_writable(pte) && !salvo_arch_clean_write_traps());
+	       (!salvo_arch_clean_write_traps() &&
+		       (salvo_arch_pte_writable(pte) || salvo_outstanding_but(space, own)));
 }
 
 #endif

@@ -20,7 +20,9 @@ salvo_protect(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsig
 			salvo_pte old =
 				salvo_change_entry(sweep.entry, salvo_arch_pte_protect, rights);
 
-			if ((salvo_arch_pte_rights(old) & ~rights) != 0)
+			salvo_pte new = salvo_arch_pte_protect(old, rights);
+
+			if ((salvo_arch_pte_rights(old) & ~salvo_arch_pte_rights(new)) != 0)
 				salvo_gather_cleared(
 					gather, sweep.address, SALVO_LEVEL_SHIFT(sweep.level));
 		}

@@ -23,6 +23,7 @@
 struct visit {
 	struct salvo_batch *batch;
 	bool changed; /* some entry was write-protected */
+	bool dirty;   /* the entry that was changed last may have been written through */
 	size_t used;  /* entries found accessed */
 };
 
@@ -43,19 +44,20 @@ mapped_level(const struct salvo_mapping *mapping)
  * secondary TLBs have forgotten the page then. Returns what was there.
  */
 static salvo_pte
-change(struct salvo_batch *batch, const struct salvo_mapping *mapping,
+change(struct visit *visit, const struct salvo_mapping *mapping,
 	salvo_pte (*to)(salvo_pte, unsigned))
 {
 	struct salvo_space *space = mapping->space;
 	uintptr_t end = mapping->address + ((uintptr_t)1 << mapping->stride_shift);
-	bool covered = salvo_batch_cover(batch, space);
+	bool covered = salvo_batch_cover(visit->batch, space);
 	salvo_pte old;
 
 	salvo_port_invalidate_begin(space, mapping->address, end);
 	old = salvo_change_entry(mapping->entry, to, 0);
 	salvo_port_invalidate_end(space, mapping->address, end);
 	if (!covered)
-		salvo_batch_beyond(batch, space);
+		salvo_batch_beyond(visit->batch, space);
+	visit->dirty = salvo_may_be_dirty(space, old, covered);
 	return old;
 }
 
@@ -99,7 +101,7 @@ write_protect(const struct salvo_mapping *mapping, void *context)
 
 	if (!salvo_arch_pte_writable(pte) || salvo_arch_pte_dirty(pte))
 		return;
-	change(visit->batch, mapping, to_read_only);
+	change(visit, mapping, to_read_only);
 	visit->changed = true;
 }
 
@@ -111,11 +113,11 @@ static void
 unmap(const struct salvo_mapping *mapping, void *context)
 {
 	struct visit *visit = context;
-	salvo_pte pte = change(visit->batch, mapping, to_nothing);
+	salvo_pte pte = change(visit, mapping, to_nothing);
 	uintptr_t frame = salvo_arch_pte_frame(pte, mapped_level(mapping));
 	size_t pages = mapped_pages(mapping);
 
-	if (salvo_may_be_dirty(pte))
+	if (visit->dirty)
 		salvo_port_page_dirty(frame, pages);
 	if (salvo_arch_pte_accessed(pte))
 		salvo_port_page_accessed(frame, pages);
@@ -152,8 +154,8 @@ clean_entry(const struct salvo_mapping *mapping, void *context)
 
 	if (!salvo_arch_pte_writable(pte) && !salvo_arch_pte_dirty(pte))
 		return;
-	pte = change(visit->batch, mapping, to_clean);
-	if (salvo_may_be_dirty(pte))
+	pte = change(visit, mapping, to_clean);
+	if (visit->dirty)
 		salvo_port_page_dirty(
 			salvo_arch_pte_frame(pte, mapped_level(mapping)), mapped_pages(mapping));
 }

@@ -37,9 +37,9 @@
  * an interrupt handler here cannot join a ticket whose interrupt was never raised. A CPU that goes
  * away leaves the set and is waited for no longer.
  *
- * Conclusions: (1) at most one interrupt to a CPU is unanswered; (2) a CPU that the choice passes
- * over either cannot use the old entries or flushes before it can; (3) when a flush returns, so has
- * every CPU's.
+ * Conclusions: (1) at most one interrupt that an initiator raised is unanswered at a CPU; (2) a CPU
+ * that the choice passes over either cannot use the old entries or flushes before it can; (3) when
+ * a flush returns, so has every CPU's.
  */
 #include "internal.h"
 
@@ -128,7 +128,7 @@ ask(struct salvo_cpu *cpu)
 {
 	uintptr_t before = salvo_atomic_add(&cpu->asked, 1);
 
-	salvo_atomic_fence(); /* B: pairs with the fence in salvo_serve_requests */
+	salvo_atomic_fence_after_update(); /* B: pairs with the fence in salvo_serve_requests */
 	return salvo_atomic_load(&cpu->answered) == before;
 }
 
@@ -200,11 +200,15 @@ static void
 report_stall(unsigned cpu, const struct salvo_target *target, uint64_t *since)
 {
 	uint64_t limit = salvo_port_machine()->stall_ns;
-	uint64_t now = salvo_port_clock_ns();
-	struct salvo_stall stall = {.cpu = cpu, .waited_ns = now - *since};
+	struct salvo_stall stall = {.cpu = cpu};
+	uint64_t now;
 
-	if (limit == 0 || now - *since < limit)
+	if (limit == 0)
 		return;
+	now = salvo_port_clock_ns();
+	if ((int64_t)(now - *since) < (int64_t)limit) /* another CPU's clock may be behind */
+		return;
+	stall.waited_ns = now - *since;
 	if (target != NULL) {
 		stall.space_id = salvo_atomic_load(&target->space->id);
 		stall.gen = target->gen;
@@ -343,6 +347,8 @@ salvo_flush_page(struct salvo_space *space, uintptr_t address)
 		.start = address & ~(SALVO_PAGE_SIZE - 1), .stride_shift = SALVO_ARCH_PAGE_SHIFT};
 
 	range.end = range.start + SALVO_PAGE_SIZE;
+	if (range.end == 0) /* the last page of all: its end has no address */
+		range.end = UINTPTR_MAX;
 	salvo_flush_range(space, &range);
 }
 
@@ -357,8 +363,7 @@ salvo_flush_space(struct salvo_space *space, bool tables)
 bool
 salvo_flush_outstanding(struct salvo_space *space)
 {
-	return salvo_atomic_load_acquire(&space->pending) != 0 ||
-	       salvo_atomic_load_acquire(&space->done) != salvo_atomic_load_acquire(&space->gen);
+	return salvo_outstanding_but(space, 0);
 }
 
 /* ---- The CPU that is asked ---- */

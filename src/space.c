@@ -12,15 +12,15 @@
  *   destroy:  mark it dying; ask everybody in the set, lazy CPUs too; they load the kernel's root
  *             before they answer; wait until the set is empty
  *   offline:  load the kernel's root; leave the kernel's set; serve; stop
- *   online:   serve; join the kernel's set; full fence; flush everything
+ *   online:   serve; join the kernel's set; full fence; read gen; flush everything; publish gen
  *
  * The full fences pair with that of ask_and_flush: see A) in shootdown.c.
  */
 #include "internal.h"
 
-/* new_identity: never 0, and never used before. */
-static uintptr_t
-new_identity(struct salvo_machine *machine)
+/* salvo_new_identity: never 0, and never used before. */
+uintptr_t
+salvo_new_identity(struct salvo_machine *machine)
 {
 	return salvo_atomic_add(&machine->next_id, 1) + 1;
 }
@@ -43,7 +43,7 @@ init_space(struct salvo_space *space, salvo_root root, uintptr_t id)
 void
 salvo_space_init(struct salvo_space *space, salvo_root root)
 {
-	init_space(space, root, new_identity(salvo_port_machine()));
+	init_space(space, root, salvo_new_identity(salvo_port_machine()));
 }
 
 void
@@ -53,7 +53,7 @@ salvo_machine_init(struct salvo_machine *machine, salvo_root kernel_root, unsign
 	salvo_atomic_store(&machine->next_id, 0);
 	machine->flush_ceiling = flush_ceiling;
 	machine->stall_ns = stall_ns;
-	init_space(&machine->kernel, kernel_root, new_identity(machine));
+	init_space(&machine->kernel, kernel_root, salvo_new_identity(machine));
 }
 
 void
@@ -235,6 +235,7 @@ salvo_cpu_online(void)
 	unsigned me = salvo_port_this_cpu();
 	struct salvo_cpu *self = salvo_port_cpu(me);
 	struct salvo_space *kernel = salvo_kernel_space();
+	uintptr_t gen;
 
 	SALVO_EXPECT(salvo_port_irqs_off());
 	for (unsigned i = 0; i < SALVO_MAX_SLOTS; i++)
@@ -246,9 +247,10 @@ salvo_cpu_online(void)
 	salvo_serve_requests(self); /* tickets nobody waits for any more would swallow interrupts */
 	salvo_shared_cpuset_join(&kernel->cpus, me);
 	salvo_atomic_fence(); /* A: pairs with the fence in ask_and_flush */
-	salvo_atomic_store(&self->kernel_seen, salvo_atomic_load_acquire(&kernel->gen));
-	salvo_cpu_set_loaded(self, salvo_atomic_load(&kernel->id), 0);
+	gen = salvo_atomic_load_acquire(&kernel->gen);
 	salvo_arch_flush_everything();
+	salvo_cpu_set_loaded(self, salvo_atomic_load(&kernel->id), 0);
+	salvo_atomic_store_release(&self->kernel_seen, gen); /* after the flush, as ever */
 }
 
 void

@@ -18,7 +18,7 @@ clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *d
 	uintptr_t frame = salvo_arch_pte_frame(pte, sweep->level);
 
 	salvo_gather_cleared(gather, sweep->address, shift);
-	if (salvo_may_be_dirty(pte) && salvo_port_page_dirty(frame, pages))
+	if (salvo_may_be_dirty(gather->space, pte, 1) && salvo_port_page_dirty(frame, pages))
 		*dirty = true;
 	if (salvo_arch_pte_accessed(pte))
 		salvo_port_page_accessed(frame, pages);

@@ -43,16 +43,18 @@ void
 salvo_sweep_begin(
 	struct salvo_sweep *sweep, struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
+	SALVO_EXPECT(((start | end) & (SALVO_PAGE_SIZE - 1)) == 0);
 	*sweep = (struct salvo_sweep){.space = space, .next = start, .end = end};
 }
 
-/* table_end: where the table ends, or the range. The top table has no level above to tell by. */
+/* table_end: where the table ends, or the range. A top table may end with the address space. */
 static uintptr_t
 table_end(const struct salvo_sweep *sweep)
 {
-	if (sweep->level == SALVO_ARCH_LEVELS)
-		return sweep->end;
-	return salvo_next_boundary(sweep->next, SALVO_LEVEL_SHIFT(sweep->level + 1), sweep->end);
+	unsigned shift = SALVO_LEVEL_SHIFT(sweep->level + 1);
+
+	return shift < SALVO_WORD_BITS ? salvo_next_boundary(sweep->next, shift, sweep->end)
+				       : sweep->end;
 }
 
 /* salvo_sweep_table: the next table that may hold leaves of the range; false at its end. */

@@ -6,7 +6,7 @@
  *
  * Slot n is ASID n of this CPU alone: TTBR0_EL1.CnP stays 0, user leaves have nG set, and TLBI
  * instructions here act on this CPU (no "IS"). Kernel tables hang from TTBR1_EL1 and their leaves
- * have nG clear.
+ * have nG clear. No leaf has the Contiguous bit: operations change entries one by one.
  *
  * Software's part of an entry, whether or not the CPU has FEAT_HAFDBS:
  *   DBM set              the entry may be written
@@ -86,17 +86,32 @@ salvo_arch_clean_write_traps(void)
 	return true;
 }
 
-/* The TLBI follows the new root: before it, speculation could refill the ASID from the old one. */
+static inline void
+salvo_arm_flush_asid(uintptr_t asid)
+{
+	salvo_arm_tlbi_begin();
+	__asm__ volatile("tlbi aside1, %0" : : "r"(asid) : "memory");
+	salvo_arm_tlbi_end();
+}
+
+/*
+ * An ASID that is not the loaded one is cleared before its new root comes: what it remembers may
+ * lead into freed tables. The loaded one is cleared after, since until then the old root fills it.
+ * The last barrier ends walks that the old root began.
+ */
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
 	uintptr_t asid = (uintptr_t)slot << SALVO_ARM_ASID_SHIFT;
+	bool loaded = asid == salvo_arm_asid();
 
+	if (!keep && !loaded)
+		salvo_arm_flush_asid(asid);
 	__asm__ volatile("dsb ish\n\tmsr ttbr0_el1, %0\n\tisb" : : "r"(root | asid) : "memory");
-	if (keep)
-		return;
-	__asm__ volatile("tlbi aside1, %0" : : "r"(asid) : "memory");
-	salvo_arm_tlbi_end();
+	if (!keep && loaded)
+		salvo_arm_flush_asid(asid);
+	else
+		__asm__ volatile("dsb nsh" : : : "memory");
 }
 
 /* VALE1 leaves entries of upper levels, which table walks may use; VAE1 does not (ARM, TLB
@@ -121,11 +136,7 @@ salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bo
 static inline void
 salvo_arch_flush_space(void)
 {
-	uintptr_t asid = salvo_arm_asid();
-
-	salvo_arm_tlbi_begin();
-	__asm__ volatile("tlbi aside1, %0" : : "r"(asid) : "memory");
-	salvo_arm_tlbi_end();
+	salvo_arm_flush_asid(salvo_arm_asid());
 }
 
 /* As salvo_arch_flush_range, of every ASID: VAAE1 and VAALE1. */

@@ -64,15 +64,23 @@ salvo_arch_clean_write_traps(void)
 	return true;
 }
 
-/* A write of satp is neither a barrier nor a flush. */
+/*
+ * A write of satp is neither a barrier nor a flush. An ASID that is not the loaded one is cleared
+ * before its new root comes: what it remembers may lead into freed tables. The loaded one is
+ * cleared after, since until then the old root fills it.
+ */
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
 	uintptr_t satp = SALVO_RISCV_SATP_SV48 | (uintptr_t)slot << SALVO_RISCV_ASID_SHIFT |
 			 root >> SALVO_ARCH_PAGE_SHIFT;
 
+	bool loaded = slot == salvo_riscv_asid();
+
+	if (!keep && !loaded)
+		salvo_riscv_flush_asid(slot);
 	__asm__ volatile("fence rw, rw\n\tcsrw satp, %0" : : "r"(satp) : "memory");
-	if (!keep)
+	if (!keep && loaded)
 		salvo_riscv_flush_asid(slot);
 }
 

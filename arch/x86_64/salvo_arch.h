@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * salvo_arch.h for x86-64: four levels, 4 KiB pages, with or without PCIDs. "SDM" is Intel's
- * manual, volume 3A; AMD's (volume 2, 5.5) promises the same or more, EFER.TCE included.
+ * manual, volume 3A; AMD's (volume 2, 5.5) promises the same but where it is said.
  *
  * Slot n is PCID n. A plain CR3 is PCID 0, so one slot needs nothing; a host that gives
  * salvo_cpu_init more has set CR4.PCIDE, and the Global bit in every kernel leaf.
@@ -82,18 +82,20 @@ salvo_arch_clean_write_traps(void)
 	return true;
 }
 
-/* Bit 63 faults unless CR4.PCIDE is set (SDM 4.10.4.1), and without PCIDs nothing can be kept. */
+/*
+ * One instruction forgets and loads (SDM 4.10.4.1). Bit 63 needs CR4.PCIDE, which a host has set
+ * that has slots, and only they are kept.
+ */
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
-	uintptr_t cr3 = root | slot;
-
-	if (keep && (salvo_x86_cr4() & SALVO_X86_CR4_PCIDE) != 0)
-		cr3 |= SALVO_X86_CR3_KEEP;
-	salvo_x86_set_cr3(cr3);
+	salvo_x86_set_cr3(root | slot | (keep ? SALVO_X86_CR3_KEEP : 0));
 }
 
-/* `tables` asks for no more: INVLPG drops upper levels of whatever address (SDM 4.10.4.1). */
+/*
+ * `tables` asks for no more: INVLPG drops upper levels, of whatever address (SDM 4.10.4.1), or with
+ * AMD's EFER.TCE of this one, and every page of the range is named.
+ */
 static inline void
 salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {

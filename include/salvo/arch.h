@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * arch.h: what salvo asks of a CPU: facts, flush instructions, page-table entries. A backend is one
- * header, salvo_arch.h (arch/CPU/, or a host's own), found by include path, that defines all of this
- * `static inline`; the prototypes below repeat it, so a wrong signature does not compile. What
+ * header, salvo_arch.h (arch/CPU/, or a host's own), found by include path, that defines all of
+ * this `static inline`; the prototypes below repeat it, so a wrong signature does not compile. What
  * precedes that header here may be used in it.
  *
  * A flush is complete when its function returns: the CPU uses none of the translations any more, in
@@ -16,7 +16,7 @@
 
 /* What an entry may allow; present and readable always. */
 #define SALVO_WRITE 1u
-#define SALVO_EXEC 2u
+#define SALVO_EXEC  2u
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,7 +35,7 @@ extern "C" {
 #endif
 
 /* log2 of the bytes that one entry of a level maps, level 1 to SALVO_ARCH_LEVELS. */
-#define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level) - 1))
+#define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level)-1))
 
 /* ---- Facts ---- */
 
@@ -51,8 +51,10 @@ static inline bool salvo_arch_clean_write_traps(void);
 /*
  * salvo_arch_load_root: walk these tables from now on, under hardware address-space number `slot`
  *    (0 with an untagged TLB). keep: the entries that the TLB has of that number are still good;
- *    otherwise none of them, upper levels included, is used after the return. Kernel (global)
- *    entries stay. A full barrier.
+ *    otherwise none of them, upper levels included, is used together with the new root: their
+ * tables may be freed already, unless the number is the loaded one. Walks of the old root are over
+ * at the return. Kernel (global) entries stay. A full barrier. keep is never asked of an untagged
+ * TLB.
  */
 static inline void salvo_arch_load_root(salvo_root root, unsigned slot, bool keep);
 
@@ -63,7 +65,8 @@ static inline void salvo_arch_load_root(salvo_root root, unsigned slot, bool kee
 static inline void salvo_arch_flush_range(
 	uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
 
-/* salvo_arch_flush_space: forget all of the loaded space; other slots and kernel entries may stay. */
+/* salvo_arch_flush_space: forget all of the loaded space; other slots and kernel entries may stay.
+ */
 static inline void salvo_arch_flush_space(void);
 
 /* salvo_arch_flush_kernel_range: the same of kernel mappings, whatever space is loaded. */
@@ -73,7 +76,8 @@ static inline void salvo_arch_flush_kernel_range(
 /* salvo_arch_flush_everything: forget all: every slot, kernel entries, upper levels. */
 static inline void salvo_arch_flush_everything(void);
 
-/* ---- Page-table entries: functions of a value; memory is read and written by atomic.h alone ---- */
+/* ---- Page-table entries: functions of a value; memory is read and written by atomic.h alone ----
+ */
 
 static inline bool salvo_arch_pte_present(salvo_pte pte);
 static inline bool salvo_arch_pte_writable(salvo_pte pte);
@@ -83,8 +87,8 @@ static inline bool salvo_arch_pte_accessed(salvo_pte pte);
 /* salvo_arch_pte_leaf: a present entry of this level maps memory, not a table. */
 static inline bool salvo_arch_pte_leaf(salvo_pte pte, unsigned level);
 
-/* salvo_arch_pte_frame: the frame number that a present entry of this level holds, of memory or of a
- *    table. */
+/* salvo_arch_pte_frame: the frame number that a present entry of this level holds, of memory or of
+ * a table. */
 static inline uintptr_t salvo_arch_pte_frame(salvo_pte pte, unsigned level);
 
 /* salvo_arch_pte_protect: the entry with just these rights (SALVO_WRITE | SALVO_EXEC); Dirty and

@@ -92,6 +92,17 @@ salvo_atomic_fence(void)
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
+/* The same, right after an update by this CPU: which x86 orders by itself. */
+static inline void
+salvo_atomic_fence_after_update(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	atomic_signal_fence(memory_order_seq_cst);
+#else
+	atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
 /* Earlier loads before later accesses, and earlier accesses before later stores, in this order. */
 static inline void
 salvo_atomic_fence_acquire(void)

@@ -27,8 +27,8 @@
 #ifndef SALVO_MAX_CPUS
 #define SALVO_MAX_CPUS 64
 #endif
-SALVO_STATIC_ASSERT(SALVO_MAX_CPUS >= 1 && SALVO_MAX_CPUS <= 4096,
-	"SALVO_MAX_CPUS must be 1 to 4096");
+SALVO_STATIC_ASSERT(
+	SALVO_MAX_CPUS >= 1 && SALVO_MAX_CPUS <= 4096, "SALVO_MAX_CPUS must be 1 to 4096");
 
 /*
  * Spaces that a CPU remembers at most, each under a hardware address-space number of its own (x86
@@ -37,8 +37,8 @@ SALVO_STATIC_ASSERT(SALVO_MAX_CPUS >= 1 && SALVO_MAX_CPUS <= 4096,
 #ifndef SALVO_MAX_SLOTS
 #define SALVO_MAX_SLOTS 6
 #endif
-SALVO_STATIC_ASSERT(SALVO_MAX_SLOTS >= 1 && SALVO_MAX_SLOTS <= 64,
-	"SALVO_MAX_SLOTS must be 1 to 64");
+SALVO_STATIC_ASSERT(
+	SALVO_MAX_SLOTS >= 1 && SALVO_MAX_SLOTS <= 64, "SALVO_MAX_SLOTS must be 1 to 64");
 
 /*
  * Requests whose range a space remembers. A CPU further behind than this flushes everything. Each

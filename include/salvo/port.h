@@ -8,7 +8,8 @@
  * call; the others it defines in a .c file. A prototype below that follows such a definition only
  * repeats it, so a wrong signature does not compile. Start from port/template/salvo_port.h.
  *
- * No callback may request a flush, except where it says so. None is called from NMI context.
+ * No callback may request a flush. From NMI context salvo_port_this_cpu and salvo_port_cpu alone
+ * are called, by salvo_user_access_ok.
  */
 #ifndef SALVO_PORT_CONTRACT_H
 #define SALVO_PORT_CONTRACT_H
@@ -29,7 +30,7 @@ extern "C" {
 
 /*
  * salvo_port_this_cpu: the number of the CPU that runs this, 0 to SALVO_MAX_CPUS - 1.
- *    Called with interrupts off. Cannot fail.
+ *    Called with interrupts off, or from an NMI. Cannot fail.
  */
 unsigned salvo_port_this_cpu(void);
 
@@ -61,9 +62,10 @@ bool salvo_port_irqs_off(void);
  * salvo_port_interrupt: make each CPU of the set call salvo_interrupt() soon, this CPU too if it is
  *    in the set. All at once where the hardware can.
  *    Called with interrupts off. Must order every earlier store of this CPU before the interrupt
- *    (x2APIC: mfence; lfence. GICv3: dsb ishst. xAPIC's uncached store does by itself). An interrupt
- *    must never be lost while the CPU is online, and may wait as long as the CPU has interrupts off.
- *    Cannot fail; may not wait for the other CPU to take the interrupt.
+ *    (x2APIC: mfence; lfence. GICv3: dsb ishst. xAPIC's uncached store does by itself). An
+ * interrupt must never be lost while the CPU is online, and may wait as long as the CPU has
+ * interrupts off; one for a CPU that has just gone offline may be ignored. Cannot fail; may not
+ * wait for the other CPU to take the interrupt.
  */
 void salvo_port_interrupt(const struct salvo_cpuset *cpus);
 
@@ -73,7 +75,7 @@ void salvo_port_relax(void);
 /* ---- Shootdown: when something is wrong ---- */
 
 /*
- * salvo_port_clock_ns: nanoseconds since any fixed moment, never backwards on one CPU. Coarse will
+ * salvo_port_clock_ns: nanoseconds since any fixed moment, about the same on all CPUs. Coarse will
  *    do: it only times stall reports. A host without a clock returns 0, and has no reports.
  */
 uint64_t salvo_port_clock_ns(void);
@@ -94,16 +96,17 @@ void salvo_port_broken(const char *what, const char *file, int line);
 void salvo_port_trace(enum salvo_event event, uintptr_t a, uintptr_t b);
 
 /*
- * ======== A host that uses shootdown alone (its own page tables, its own frees) stops here. ========
- * The rest may then be left undefined: nothing of shootdown.c and space.c refers to it.
+ * ======== A host that uses shootdown alone (its own page tables, its own frees) stops here.
+ * ======== The rest may then be left undefined: nothing of shootdown.c, flush.c and space.c refers
+ * to it.
  */
 
 /* ---- Gather and batch: memory ---- */
 
 /*
- * salvo_port_chunk_alloc: one page (1 << SALVO_ARCH_PAGE_SHIFT bytes, page aligned) for bookkeeping,
- *    or NULL. May be called with a page table's lock held: must not reclaim, sleep or flush.
- *    May fail: the gather then flushes early and goes on.
+ * salvo_port_chunk_alloc: one page (1 << SALVO_ARCH_PAGE_SHIFT bytes, page aligned) for
+ * bookkeeping, or NULL. May be called with a page table's lock held: must not reclaim, sleep or
+ * flush. May fail: the gather then flushes early and goes on.
  */
 void *salvo_port_chunk_alloc(void);
 void salvo_port_chunk_free(void *chunk);
@@ -124,7 +127,8 @@ void salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *r
 /*
  * salvo_port_rmap_remove: this space no longer maps these pages: take one mapping off each of
  *    `count` frames from `frame`. Dirty bits of the cleared entries have been passed on, and where
- *    one was dirty the flush is done. Called with the page table's lock held. Cannot fail.
+ *    one was dirty the flush is done; but not by salvo_reclaim, where the host holds the page until
+ *    the batch's flush. Called with the page table's lock held. Cannot fail.
  */
 void salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count);
 
@@ -168,8 +172,8 @@ void salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame);
 /*
  * salvo_port_page_dirty: these pages have been written through an entry that is gone or read-only
  *    now. Returns whether what they hold outlives the mapping (a file's pages): they must then be
- *    written out before their memory is given up, and an unmap flushes before it removes their rmap.
- *    False for memory that dies with its mapping. Table lock held. Cannot fail.
+ *    written out before their memory is given up, and an unmap flushes before it removes their
+ * rmap. False for memory that dies with its mapping. Table lock held. Cannot fail.
  */
 bool salvo_port_page_dirty(uintptr_t frame, size_t count);
 

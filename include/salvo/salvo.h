@@ -44,15 +44,16 @@ extern "C" {
  * The name carries SALVO_MAX_CPUS: a host compiled for another maximum than the library's does not
  * link.
  */
-#define SALVO_PASTE(a, b) a##b
+#define SALVO_PASTE(a, b)             a##b
 #define SALVO_NAME_WITH(name, number) SALVO_PASTE(name, number)
-#define salvo_machine_init SALVO_NAME_WITH(salvo_machine_init_for_cpus_, SALVO_MAX_CPUS)
+#define salvo_machine_init            SALVO_NAME_WITH(salvo_machine_init_for_cpus_, SALVO_MAX_CPUS)
 void salvo_machine_init(struct salvo_machine *machine, salvo_root kernel_root,
 	unsigned flush_ceiling, uint64_t stall_ns);
 
 /*
  * salvo_cpu_init: set a CPU up, once, after the machine and before it or anybody else uses it.
- *    slots  hardware address-space numbers to use, 1 to SALVO_MAX_SLOTS; 1 where the TLB is untagged
+ *    slots  hardware address-space numbers to use, 1 to SALVO_MAX_SLOTS; 1 where the TLB is
+ * untagged
  */
 void salvo_cpu_init(struct salvo_cpu *cpu, unsigned slots);
 
@@ -96,8 +97,8 @@ void salvo_space_destroy(struct salvo_space *space);
 void salvo_space_load(struct salvo_space *space);
 
 /*
- * salvo_lazy_enter: this CPU touches no user memory until salvo_lazy_leave or the next load: flushes
- *    that free no tables leave it alone. For kernel threads and idle, instead of a load.
+ * salvo_lazy_enter: this CPU touches no user memory until salvo_lazy_leave or the next load:
+ * flushes that free no tables leave it alone. For kernel threads and idle, instead of a load.
  * salvo_lazy_leave: user memory may be touched again; catches up first.
  * => both: interrupts off
  */
@@ -114,8 +115,8 @@ bool salvo_user_access_ok(void);
 
 /*
  * salvo_flush_range: every CPU forgets the old translations of the range: to be called after its
- *    entries were cleared, or allow less. For the kernel's space (&machine->kernel) every CPU online
- *    is asked.
+ *    entries were cleared, or allow less. For the kernel's space (&machine->kernel) every CPU
+ * online is asked.
  * => not from NMI; the space stays in memory until the return
  * Ordering: stores to page tables before the call are seen by every walk after it; when it returns,
  * no CPU uses an old translation, and every access made by one is complete.
@@ -134,16 +135,18 @@ void salvo_flush_space(struct salvo_space *space, bool tables);
  * salvo_request, salvo_complete: salvo_flush_range in two halves, for a host that changes entries
  *    under a lock and wants to drop it before it waits: request under the lock, after the last
  *    change; complete after it. A request that a later one has completed meanwhile costs nothing.
- *    salvo_request returns the generation for salvo_complete, which may be given the last of several.
- *    tables: one of the requests up to that generation that the caller answers for frees tables.
+ *    salvo_request returns the generation for salvo_complete, which may be given the last of
+ * several. tables: one of the requests up to that generation that the caller answers for frees
+ * tables.
  */
 uintptr_t salvo_request(struct salvo_space *space, const struct salvo_range *range);
 void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
 
 /*
  * salvo_flush_outstanding: whether entries of the space may have been cleared, by anybody, whose
- *    flush is not complete. To be asked after looking at an entry, under its table's lock or later.
- *    An operation that found its work done already must flush too if this says so.
+ *    flush is not complete; anybody who uses gathers, batches, or salvo_request under the lock of
+ * the entry. To be asked after looking at an entry, under its table's lock or later. An operation
+ * that found its work done already must flush too if this says so.
  */
 bool salvo_flush_outstanding(struct salvo_space *space);
 
@@ -224,8 +227,8 @@ void salvo_batch_begin(struct salvo_batch *batch);
 
 /*
  * salvo_batch_cover: an entry of the space is about to be cleared and its flush left to
- *    salvo_batch_flush. Returns whether the batch has room for the space; if not, salvo_batch_beyond
- *    must follow the clear.
+ *    salvo_batch_flush. Returns whether the batch has room for the space; if not,
+ * salvo_batch_beyond must follow the clear.
  * => the lock of the entry's table is held from here until after the clear (and salvo_batch_beyond)
  */
 bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
@@ -244,14 +247,17 @@ void salvo_batch_flush(struct salvo_batch *batch);
  * salvo_unmap: clear every present entry of [start, end), pass on Dirty and Accessed, remove the
  *    rmap, and let the gather free the pages. Locks each leaf table in turn.
  *    Returns SALVO_SPLITS_LEAF if the range ends inside a huge leaf: that leaf stays.
- * => start and end are page aligned and inside the gather's range
+ * => start and end are page aligned and inside the gather's range, and addresses that the tables
+ * can map; the last page of all addresses belongs to no operation
+ * => the gather holds no salvo_protect of the range that is not flushed
  * => no table of the range is freed meanwhile (by another thread), and no page is mapped there
  */
 enum salvo_status salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end);
 
 /*
  * salvo_free_tables: unlink every page table that lies wholly in [start, end), and let the gather
- *    free it. Widen the range to the neighbouring areas' ends, so that tables shared with nobody go.
+ *    free it. Widen the range to the neighbouring areas' ends, so that tables shared with nobody
+ * go.
  * => every entry of the range is clear, and nobody (rmap included) can find or add entries there
  * => start and end are inside the gather's range
  */
@@ -259,9 +265,8 @@ void salvo_free_tables(struct salvo_gather *gather, uintptr_t start, uintptr_t e
 
 /*
  * salvo_protect: give every present entry of [start, end) just these rights (SALVO_WRITE |
- *    SALVO_EXEC; 0 is read-only). Flushes, at salvo_gather_finish, only where an entry lost a right;
- *    when that has returned nobody uses the larger right.
- *    Returns as salvo_unmap.
+ *    SALVO_EXEC; 0 is read-only). Flushes, at salvo_gather_finish, only where an entry lost a
+ * right; when that has returned nobody uses the larger right. Returns as salvo_unmap.
  * => as salvo_unmap
  */
 enum salvo_status salvo_protect(
@@ -271,7 +276,8 @@ enum salvo_status salvo_protect(
  * salvo_reclaim: unmap pages everywhere, leaving the flush to salvo_batch_flush. Where the CPU's
  *    stores can pass through clean entries unnoticed, write-protects and flushes first (van Riel's
  *    two phases), so no write is lost. When salvo_batch_flush has returned, a page that
- *    salvo_port_page_dirty was called for must be written out, the others may be freed.
+ *    salvo_port_page_dirty was called for must be written out, the others may be freed once nobody
+ *    else holds them: a gather may, that unmapped them before and has not flushed.
  * => nobody can map the pages anew, or acts on their being unmapped, until salvo_batch_flush has
  *    returned (the host holds their locks)
  * => a write fault makes a read-only entry writable only together with setting Dirty

@@ -36,8 +36,9 @@ enum salvo_status {
 struct salvo_range {
 	uintptr_t start;
 	uintptr_t end;
-	unsigned stride_shift; /* log2 of the bytes that its smallest leaf maps: tells its level too */
-	bool tables;           /* page tables are freed: upper-level entries must go, lazy CPUs too */
+	unsigned stride_shift; /* log2 of the bytes that its smallest leaf maps: tells its level too
+				*/
+	bool tables; /* page tables are freed: upper-level entries must go, lazy CPUs too */
 };
 
 /*
@@ -53,15 +54,19 @@ struct salvo_request {
 
 /* An address space, or the kernel's part that all spaces share. */
 struct salvo_space {
-	struct salvo_word id;      /* never used again; written at init and when `gen` wraps */
-	struct salvo_word gen;     /* flush requests made; anybody adds */
+	/* Read at every load, hardly ever written. */
+	SALVO_CACHE_ALIGNED struct salvo_word
+		id;              /* names it in slots; new when `gen` comes round */
+	struct salvo_word dying; /* set once by salvo_space_destroy; lazy CPUs then unload */
+	salvo_root root;         /* host */
+
+	/* Written by initiators. */
+	SALVO_CACHE_ALIGNED struct salvo_word gen; /* flush requests made; anybody adds */
 	struct salvo_word done;    /* requests complete on every CPU; initiators raise it */
 	struct salvo_word pending; /* gathers and batches that may have cleared, but not flushed */
-	struct salvo_word dying;   /* set once by salvo_space_destroy; lazy CPUs then unload */
-	salvo_root root;           /* host */
 	struct salvo_request ring[SALVO_RING]; /* the last few requests, by generation */
 
-	/* CPUs that may hold entries: each joins and leaves by itself, initiators read. */
+	/* CPUs that have it loaded, or are about to: each joins and leaves by itself. */
 	SALVO_CACHE_ALIGNED struct salvo_shared_cpuset cpus;
 };
 
@@ -97,8 +102,8 @@ struct salvo_cpu {
 /* The machine: one of them. */
 struct salvo_machine {
 	struct salvo_word next_id;
-	unsigned flush_ceiling; /* host: leaves beyond which a whole flush is cheaper */
-	uint64_t stall_ns;      /* host: a CPU that has not answered for so long is reported */
+	unsigned flush_ceiling;    /* host: leaves beyond which a whole flush is cheaper */
+	uint64_t stall_ns;         /* host: a CPU that has not answered for so long is reported */
 	struct salvo_space kernel; /* kernel mappings; its CPU set is the CPUs online */
 };
 
@@ -126,10 +131,10 @@ struct salvo_pile {
 /* Cleared entries of one space, and what may be freed once they are flushed. See gather.c. */
 struct salvo_gather {
 	struct salvo_space *space;
-	uintptr_t start;           /* what the operation covers */
+	uintptr_t start; /* what the operation covers */
 	uintptr_t end;
-	bool dying;                /* no CPU can use the space any more: nothing to flush */
-	struct salvo_range range;  /* what was cleared since the last flush; empty: start == end */
+	bool dying;               /* no CPU can use the space any more: nothing to flush */
+	struct salvo_range range; /* what was cleared since the last flush; empty: start == end */
 	struct salvo_pile pages;
 	struct salvo_pile tables;
 	struct salvo_chunk *unrmap_chunk; /* the first page whose rmap is still to be removed */
@@ -160,10 +165,10 @@ struct salvo_mapping {
 
 /* A CPU that does not answer. */
 struct salvo_stall {
-	unsigned cpu;               /* the silent one */
-	uintptr_t space_id;         /* what is to be flushed; 0: several spaces */
+	unsigned cpu;       /* the silent one */
+	uintptr_t space_id; /* what is to be flushed; 0: several spaces */
 	uintptr_t gen;
-	uint64_t waited_ns;         /* since the request, or since the last report of it */
+	uint64_t waited_ns; /* since the request, or since the last report of it */
 };
 
 /* What salvo_port_trace is told of; `a` and `b` are below, or 0. */
