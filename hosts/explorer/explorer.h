@@ -2,9 +2,10 @@
 /*
  * explorer.h: what the explorer's files share.
  *
- * A state is all memory marked EXPLORED and the live part of each CPU's stack. A transition is one
- * step of a CPU, an interrupt or NMI that it takes, or a store that leaves its buffer; the hostile
- * TLB needs none of its own (tlb.c). Everything else is constant while a program is explored.
+ * A state has three kinds of pieces. Shared memory is one, in two sections (EXPLORED, and what the
+ * hardware walks, WALKED); and each CPU is one: struct cpu and the live part of its stack. What a
+ * CPU does next depends on its own piece and on shared memory alone, never on another CPU's piece:
+ * state.c relies on that. Everything else is constant while a program is explored.
  */
 #ifndef EXPLORER_H
 #define EXPLORER_H
@@ -16,11 +17,16 @@
 #include <salvo/salvo.h>
 #include <salvo/arch.h>
 
-#define EXPLORED   __attribute__((section("explored")))
+#define EXPLORED __attribute__((section("explored")))
+#define WALKED   __attribute__((section("walked")))
+
+extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __stop_walked[];
 
 #define CPUS_MAX   SALVO_MAX_CPUS
-#define SPACES_MAX 2
+#define SPACES_MAX 3 /* the last is the kernel's */
+#define KERNEL     (SPACES_MAX - 1)
 #define FRAMES_MAX 16
+#define BOOKS_MAX  2
 #define BUFFER_MAX 4 /* stores that a CPU can hold back */
 #define STACK_SIZE 8192
 
@@ -33,22 +39,21 @@ enum operation {
 	OP_FENCE,
 	OP_SEND, /* interrupts to other CPUs */
 	OP_FLUSH,
-	OP_ROOT,  /* load a page-table root */
-	OP_RELAX, /* one turn of a loop that waits */
-	OP_USER,  /* user mode, for as long as it likes */
-	OP_CHOICE,
-	OP_FREE, /* a page or a table is given back */
-	OP_NOTE, /* the program says something */
+	OP_ROOT,   /* load a page-table root */
+	OP_RELAX,  /* one turn of a loop that waits */
+	OP_USER,   /* an access of user mode */
+	OP_CHOICE, /* something that may turn out one way or another */
+	OP_HOST,   /* something that the host does at once: frees a page, notes a promise */
 	OP_DONE,
 };
 
 /* What a CPU will do when it goes on. */
 struct pending {
-	enum operation operation;
-	unsigned choices; /* ways to do it */
 	const void *what; /* the word, or a text */
 	const char *file;
 	int line;
+	uint8_t operation;
+	uint8_t choices; /* ways to do it */
 };
 
 struct held_store {
@@ -59,32 +64,58 @@ struct held_store {
 struct cpu {
 	struct pending pending;
 	bool irqs_off;
-	bool interrupted; /* an interrupt is waiting to be taken */
-	bool nmi_left;    /* the program allows one NMI here */
-	bool woken;       /* memory has changed since the last turn of its waiting loop */
-	unsigned held;    /* stores held back, oldest first */
+	uint8_t depth;  /* interrupt handlers that it is in */
+	uint8_t held;   /* stores held back, oldest first */
+	uint8_t phase;  /* calls of program.h that it has begun */
+	uint16_t place; /* where it was when it took the interrupt, see reduce.c */
+	uint16_t padding;
 	struct held_store buffer[BUFFER_MAX];
+};
+
+/* What others do to a CPU: a bit a CPU. */
+struct wires {
+	uint8_t interrupted; /* an interrupt is waiting to be taken */
+	uint8_t woken;       /* memory has changed since the last turn of its waiting loop */
 };
 
 /* Switches from a CPU that could have gone on, where a search bounds them. */
 enum { PREEMPTIONS_MAX = 20 };
 
-enum command { GO_ON, TAKE_INTERRUPT, TAKE_NMI, DRAIN };
+enum command { GO_ON, TAKE_INTERRUPT, DRAIN };
 
-extern struct cpu cpus[CPUS_MAX];
+extern struct wires wires;
 extern struct salvo_cpu salvo_cpus[CPUS_MAX];
 extern struct salvo_machine machine;
 extern unsigned running;
 extern bool tso;
 
-void exploring_stops(void);
-void cpus_begin(unsigned count, void (*const bodies[])(void));
-bool cpu_can(unsigned cpu, enum command command);
+struct program;
+struct cpu *cpu_of(unsigned cpu);
+void cpus_stop(void);
+void cpus_begin(unsigned count, const struct program *program);
 void cpu_do(unsigned cpu, enum command command, unsigned choice);
 unsigned cpu_step(
 	enum operation operation, const void *what, unsigned choices, const char *file, int line);
-size_t cpu_stack(unsigned cpu, void **start);
-void cpu_set_stack(unsigned cpu, const void *bytes, size_t length);
+bool cpu_exploring(void);
+void *cpu_piece(unsigned cpu, size_t *length);
+void cpu_set_piece(unsigned cpu, const void *bytes, size_t length);
+
+/* ---- Shared words (memory.c) ---- */
+
+void memory_drain(struct cpu *cpu);
+void memory_user_store(struct salvo_word *word, uintptr_t value);
+uintptr_t memory_user_load(const struct salvo_word *word);
+
+/* ---- One transition and what it was like (state.c) ---- */
+
+/* step_is_visible: this step touches what oracles, or other CPUs without a word, look at. */
+void step_is_visible(void);
+
+/* step_touches: hardware writes this word, which software may read. */
+void step_touches(const struct salvo_word *word);
+
+/* step_is_impossible: the choice that was taken is not there. */
+void step_is_impossible(void);
 
 /* ---- TLBs (tlb.c) ---- */
 
@@ -92,26 +123,33 @@ void tlb_begin(void);
 void tlb_changed(void); /* a table or a TLB has changed: translations may be filled */
 void tlb_settle(void);  /* after a transition: fill them */
 void tlb_check(void);   /* oracles 1, 3 and 5 */
-void tlb_describe_changes(char *text, size_t size); /* since the last time */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
+void tlb_forget_frame(unsigned frame); /* it is another owner's from now on */
+unsigned tlb_user_choices(void);
+int tlb_user_access(unsigned page, bool store, unsigned choice);
+void tlb_describe_changes(char *text, size_t size); /* since the last time */
 
 /* ---- The host (host.c) ---- */
 
-enum kind { FREE, TABLE, PAGE, BOOK };
+enum kind { FREE, TABLE, PAGE };
 
 struct frame {
-	enum kind kind;
+	uint8_t kind;
 	bool dirty;
-	bool held;       /* by reclaim, which will free it */
-	bool file;       /* what it holds outlives its mappings */
-	unsigned mapped; /* mappings left: the rmap */
-	struct salvo_word words[8];
+	bool held;      /* by reclaim, which will free it */
+	bool file;      /* what it holds outlives its mappings */
+	uint8_t mapped; /* mappings left: the rmap */
+	bool unsaved;   /* written since it was last written out */
+	uint16_t padding;
+	struct salvo_word words[2]; /* of a table: entries. of a page: what it holds, and nothing */
 };
 
 extern struct frame frames[FRAMES_MAX];
-extern struct salvo_space spaces[SPACES_MAX];
+extern struct salvo_space spaces[SPACES_MAX - 1];
 
+struct salvo_space *space_of(unsigned space);
 void new_machine(unsigned count);
+void host_check_end(void); /* oracle 2, where everything is over */
 const char *host_word_name(const void *word);
 
 /* ---- Failure (search.c) and what a schedule shows (trace.c) ---- */
@@ -129,6 +167,7 @@ struct program {
 	const char *name;
 	unsigned cpus;
 	void (*set_up)(void);
+	void (*interrupt)(void); /* NULL: the library's */
 	void (*bodies[CPUS_MAX])(void);
 };
 

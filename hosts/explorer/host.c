@@ -1,61 +1,133 @@
 // SPDX-License-Identifier: MIT
 /*
  * host.c: the kernel that a program runs in, as small as the library lets it be: sixteen frames,
- * a lock, an rmap that is a count, and the calls of program.h.
+ * one lock for all tables, an rmap that is a count, a page cache that is a bit a frame.
  */
-#include "program.h"
+#include "host.h"
 
-EXPLORED struct frame frames[FRAMES_MAX];
-EXPLORED struct salvo_space spaces[SPACES_MAX];
+EXPLORED struct salvo_space spaces[SPACES_MAX - 1];
+WALKED struct frame frames[FRAMES_MAX];
 EXPLORED static struct salvo_word table_lock;
 
-static uintptr_t
-take_frame(enum kind kind)
+/* Pages for the gather's bookkeeping, and whether there are any. */
+EXPLORED static struct {
+	bool used;
+	_Alignas(16) unsigned char bytes[1 << SALVO_ARCH_PAGE_SHIFT];
+} books[BOOKS_MAX];
+EXPLORED static uintptr_t books_on;
+
+struct salvo_space *
+space_of(unsigned space)
+{
+	return space == KERNEL ? &machine.kernel : &spaces[space];
+}
+
+/* host_word_name: what a shared word of the host is called in a schedule. */
+const char *
+host_word_name(const void *word)
+{
+	return word == &table_lock ? "table lock" : "a word of the program's";
+}
+
+/* ---- Frames ---- */
+
+uintptr_t
+host_take_frame(enum kind kind)
 {
 	for (uintptr_t f = 1; f < FRAMES_MAX; f++)
 		if (frames[f].kind == FREE) {
-			frames[f] = (struct frame){.kind = kind};
+			frames[f] = (struct frame){.kind = (uint8_t)kind};
+			tlb_changed();
 			return f;
 		}
 	fail(0, "no frame left");
 	return 0;
 }
 
+void
+host_free_frame(uintptr_t f)
+{
+	if (frames[f].kind == FREE)
+		fail(0, "frame %u is freed twice", (unsigned)f);
+	if (frames[f].mapped != 0)
+		fail(4, "frame %u is freed while its rmap says it is mapped", (unsigned)f);
+	if (frames[f].unsaved)
+		fail(2, "frame %u is freed, and a write to it is nowhere else", (unsigned)f);
+	trace_note(" frame %u", (unsigned)f);
+	tlb_forget_frame((unsigned)f);
+	frames[f] = (struct frame){.kind = FREE};
+}
+
+/* is_noted: the page is known to be dirty, or some entry that maps it says so. */
+static bool
+is_noted(uintptr_t f)
+{
+	if (frames[f].dirty)
+		return true;
+	for (unsigned t = 0; t < FRAMES_MAX * 2; t++) {
+		uintptr_t pte = frames[t / 2].words[t % 2].value;
+
+		if (frames[t / 2].kind == TABLE && salvo_arch_pte_present(pte) &&
+			salvo_arch_pte_dirty(pte) && salvo_arch_pte_frame(pte, 1) == f)
+			return true;
+	}
+	return false;
+}
+
+/* host_check_end: oracle 2, where everything is over: what was written is known to be dirty. */
+void
+host_check_end(void)
+{
+	for (uintptr_t f = 0; f < FRAMES_MAX; f++)
+		if (frames[f].unsaved && !is_noted(f))
+			fail(2, "frame %u was written, and nobody knows", (unsigned)f);
+}
+
 /* ---- The port: memory ---- */
+
+void
+host_offer_books(void)
+{
+	books_on = 1;
+}
 
 void *
 salvo_port_chunk_alloc(void)
 {
+	if (!books_on ||
+		cpu_step(OP_CHOICE, "a page for the gather: yes, no", 2, __FILE__, __LINE__) != 0)
+		return NULL;
+	for (unsigned i = 0; i < BOOKS_MAX; i++)
+		if (!books[i].used) {
+			books[i].used = true;
+			return books[i].bytes;
+		}
 	return NULL;
 }
 
 void
 salvo_port_chunk_free(void *chunk)
 {
-	(void)chunk;
-}
-
-/* drop: a frame is given back, unless reclaim holds it and will do so. */
-static void
-drop(uintptr_t f)
-{
-	if (frames[f].mapped != 0)
-		fail(4, "frame %u is freed while its rmap says it is mapped", (unsigned)f);
-	if (!frames[f].held)
-		frames[f] = (struct frame){.kind = FREE};
+	for (unsigned i = 0; i < BOOKS_MAX; i++)
+		if (books[i].bytes == chunk) {
+			for (unsigned b = 0; b < sizeof(books[i].bytes); b++)
+				books[i].bytes[b] = 0;
+			books[i].used = false;
+		}
 }
 
 static void
 give(const struct salvo_run *runs, size_t count)
 {
-	cpu_step(OP_FREE, NULL, 1, __FILE__, __LINE__);
+	cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
 	for (size_t i = 0; i < count; i++)
-		for (uintptr_t f = 0; f < runs[i].count; f++)
-			drop(runs[i].frame + f),
-				trace_note(" frame %u", (unsigned)(runs[i].frame + f));
-	tlb_changed();
+		for (uintptr_t f = runs[i].frame; f < runs[i].frame + runs[i].count; f++)
+			if (!frames[f].file && !frames[f].held)
+				host_free_frame(f);
 }
 
+/* salvo_port_free_pages: a file's pages stay in the page cache, and reclaim frees those it holds.
+ */
 void
 salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
@@ -74,8 +146,12 @@ void
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
-	for (size_t i = 0; i < count; i++)
+	step_is_visible();
+	for (size_t i = 0; i < count; i++) {
+		if (frames[frame + i].mapped == 0)
+			fail(4, "frame %u is taken out of the rmap twice", (unsigned)(frame + i));
 		frames[frame + i].mapped--;
+	}
 }
 
 void
@@ -94,11 +170,19 @@ salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t 
 	(void)end;
 }
 
+static bool pins_refused;
+
+void
+host_refuse_pins(bool refuse)
+{
+	pins_refused = refuse;
+}
+
 bool
 salvo_port_space_pin(struct salvo_space *space)
 {
 	(void)space;
-	return true;
+	return !pins_refused;
 }
 
 void
@@ -137,8 +221,9 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)
 {
-	(void)count;
-	frames[frame].dirty = true;
+	step_is_visible();
+	for (size_t i = 0; i < count; i++)
+		frames[frame + i].dirty = true;
 	return frames[frame].file;
 }
 
@@ -152,198 +237,39 @@ salvo_port_page_accessed(uintptr_t frame, size_t count)
 bool
 salvo_port_page_is_dirty(uintptr_t frame)
 {
+	step_is_visible();
 	return frames[frame].dirty;
 }
 
-/* salvo_port_rmap_walk: a frame is mapped at one page of one space at most, found by looking. */
+/* visit_if_maps: the entry of one page, looked at again with its lock held. */
+static void
+visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, void *context)
+{
+	struct salvo_mapping mapping = {.space = &spaces[s],
+		.address = (uintptr_t)p << SALVO_ARCH_PAGE_SHIFT,
+		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
+	uintptr_t upper = frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT].words[p / 2].value;
+	uintptr_t pte;
+
+	if (!salvo_arch_pte_present(upper))
+		return;
+	mapping.entry = &frames[salvo_arch_pte_frame(upper, 2)].words[p % 2];
+	pte = mapping.entry->value;
+	if (!salvo_arch_pte_present(pte) || salvo_arch_pte_frame(pte, 1) != frame)
+		return;
+	salvo_port_table_lock(&spaces[s], 0);
+	pte = salvo_atomic_load(mapping.entry);
+	if (salvo_arch_pte_present(pte) && salvo_arch_pte_frame(pte, 1) == frame)
+		visit(&mapping, context);
+	salvo_port_table_unlock(&spaces[s], 0);
+}
+
+/* salvo_port_rmap_walk: mappings are found by looking at all tables. */
 void
 salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 {
-	struct salvo_mapping mapping = {.stride_shift = SALVO_ARCH_PAGE_SHIFT};
-
-	for (unsigned s = 0; s < SPACES_MAX && frames[frame].mapped != 0; s++)
-		for (unsigned p = 0; p < 4; p++) {
-			uintptr_t top = spaces[s].root >> SALVO_ARCH_PAGE_SHIFT;
-			uintptr_t upper = frames[top].words[p / 2].value;
-
-			if (top == 0 || !salvo_arch_pte_present(upper))
-				continue;
-			mapping.entry = &frames[salvo_arch_pte_frame(upper, 2)].words[p % 2];
-			if (salvo_arch_pte_frame(mapping.entry->value, 1) != frame)
-				continue;
-			mapping.space = &spaces[s];
-			mapping.address = PAGE(p);
-			salvo_port_table_lock(&spaces[s], 0);
-			if (salvo_arch_pte_present(salvo_atomic_load(mapping.entry)) &&
-				salvo_arch_pte_frame(mapping.entry->value, 1) == frame)
-				visit(&mapping, context);
-			salvo_port_table_unlock(&spaces[s], 0);
-		}
-}
-
-/* ---- Programs: set up ---- */
-
-/* new_machine: kernel tables, and the CPUs online on them. */
-void
-new_machine(unsigned count)
-{
-	salvo_machine_init(&machine, take_frame(TABLE) << SALVO_ARCH_PAGE_SHIFT, 2, 0);
-	for (running = 0; running < count; running++) {
-		salvo_cpu_init(&salvo_cpus[running], 1);
-		irqs_off();
-		salvo_cpu_online();
-		irqs_on();
-	}
-}
-
-void
-new_space(unsigned space)
-{
-	uintptr_t root = take_frame(TABLE);
-
-	for (unsigned t = 0; t < 2; t++)
-		frames[root].words[t].value =
-			take_frame(TABLE) << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT;
-	salvo_space_init(&spaces[space], root << SALVO_ARCH_PAGE_SHIFT);
-}
-
-static struct salvo_word *
-entry_of(unsigned space, unsigned page)
-{
-	unsigned level = 1;
-	uintptr_t table;
-
-	return salvo_walk(&spaces[space], PAGE(page), &level, &table);
-}
-
-void
-map(unsigned space, unsigned page, unsigned pte_bits)
-{
-	uintptr_t frame = take_frame(PAGE);
-
-	frames[frame].mapped = 1;
-	salvo_atomic_store(
-		entry_of(space, page), frame << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT | pte_bits);
-}
-
-void
-run_on(unsigned cpu, unsigned space)
-{
-	running = cpu;
-	irqs_off();
-	salvo_space_load(&spaces[space]);
-	irqs_on();
-}
-
-/* host_word_name: what a shared word of the host is called in a schedule. */
-const char *
-host_word_name(const void *word)
-{
-	return word == &table_lock ? "table lock" : "?";
-}
-
-/* ---- Programs: bodies ---- */
-
-static void
-promise(unsigned space, unsigned from, unsigned to, bool absent)
-{
-	cpu_step(OP_NOTE, absent ? "pages are gone" : "pages are read-only", 1, __FILE__, __LINE__);
-	for (unsigned p = from; p < to; p++)
-		tlb_promise(space, p, absent, !absent);
-}
-
-void
-unmap(unsigned space, unsigned from, unsigned to, bool tables)
-{
-	struct salvo_gather gather;
-
-	salvo_gather_begin(&gather, &spaces[space], PAGE(from), PAGE(to));
-	salvo_unmap(&gather, PAGE(from), PAGE(to));
-	if (tables)
-		salvo_free_tables(&gather, PAGE(from), PAGE(to));
-	salvo_gather_finish(&gather);
-	promise(space, from, to, true);
-}
-
-void
-protect(unsigned space, unsigned from, unsigned to)
-{
-	struct salvo_gather gather;
-
-	salvo_gather_begin(&gather, &spaces[space], PAGE(from), PAGE(to));
-	salvo_protect(&gather, PAGE(from), PAGE(to), 0);
-	salvo_gather_finish(&gather);
-	promise(space, from, to, false);
-}
-
-void
-hold(unsigned space, unsigned page)
-{
-	frames[salvo_arch_pte_frame(entry_of(space, page)->value, 1)].held = true;
-}
-
-void
-reclaim(void)
-{
-	struct salvo_batch batch;
-	uintptr_t group[FRAMES_MAX];
-	size_t count = 0;
-
-	for (uintptr_t f = 0; f < FRAMES_MAX; f++)
-		if (frames[f].held)
-			group[count++] = f;
-	salvo_batch_begin(&batch);
-	salvo_reclaim(&batch, group, count);
-	salvo_batch_flush(&batch);
-	cpu_step(OP_FREE, NULL, 1, __FILE__, __LINE__);
-	for (size_t i = 0; i < count; i++) {
-		frames[group[i]].held = false;
-		drop(group[i]);
-		trace_note(" frame %u", (unsigned)group[i]);
-	}
-	tlb_changed();
-}
-
-void
-go_lazy(void)
-{
-	irqs_off();
-	salvo_lazy_enter();
-	irqs_on();
-}
-
-void
-leave_lazy(void)
-{
-	irqs_off();
-	salvo_lazy_leave();
-	irqs_on();
-}
-
-void
-load(unsigned space)
-{
-	irqs_off();
-	salvo_space_load(&spaces[space]);
-	irqs_on();
-}
-
-void
-load_kernel(void)
-{
-	irqs_off();
-	salvo_space_load(&machine.kernel);
-	irqs_on();
-}
-
-void
-irqs_off(void)
-{
-	cpus[running].irqs_off = true;
-}
-
-void
-irqs_on(void)
-{
-	cpus[running].irqs_off = false;
+	step_is_visible();
+	for (unsigned s = 0; s < KERNEL; s++)
+		for (unsigned p = 0; p < 4 && spaces[s].root != 0; p++)
+			visit_if_maps(frame, s, p, visit, context);
 }

@@ -42,6 +42,8 @@ static const struct member request_members[] = {
 	{offsetof(struct salvo_request, kind), "kind"},
 };
 
+static const char *const space_names[SPACES_MAX] = {"space0", "space1", "kernel"};
+
 static const char *
 member_name(const struct member *members, size_t count, const void *object, const void *word)
 {
@@ -72,13 +74,13 @@ name_in_space(char *text, size_t size, const char *space_name, const struct salv
 static void
 name_in_frame(char *text, size_t size, unsigned f, unsigned i)
 {
-	for (unsigned s = 0; s < SPACES_MAX; s++) {
-		unsigned root = (unsigned)(spaces[s].root >> SALVO_ARCH_PAGE_SHIFT);
+	for (unsigned s = 0; s <= KERNEL; s++) {
+		unsigned root = (unsigned)(space_of(s)->root >> SALVO_ARCH_PAGE_SHIFT);
 
 		if (root == 0)
 			continue;
 		if (root == f) {
-			snprintf(text, size, "space%u.table[%u]", s, i);
+			snprintf(text, size, "%s.table[%u]", space_names[s], i);
 			return;
 		}
 		for (unsigned t = 0; t < 2; t++) {
@@ -86,7 +88,7 @@ name_in_frame(char *text, size_t size, unsigned f, unsigned i)
 
 			if (!salvo_arch_pte_present(pte) || salvo_arch_pte_frame(pte, 2) != f)
 				continue;
-			snprintf(text, size, "space%u.page[%u]", s, t * 2 + i);
+			snprintf(text, size, "%s.page[%u]", space_names[s], t * 2 + i);
 			return;
 		}
 	}
@@ -102,12 +104,9 @@ trace_name(char *text, size_t size, const void *word)
 				member_name(cpu_members, COUNT(cpu_members), &salvo_cpus[i], word));
 			return;
 		}
-	for (unsigned i = 0; i < SPACES_MAX; i++)
+	for (unsigned i = 0; i < KERNEL; i++)
 		if (WITHIN(word, spaces[i])) {
-			char name[16];
-
-			snprintf(name, sizeof name, "space%u", i);
-			name_in_space(text, size, name, &spaces[i], word);
+			name_in_space(text, size, space_names[i], &spaces[i], word);
 			return;
 		}
 	if (WITHIN(word, machine.kernel))

@@ -6,6 +6,7 @@
 
 #include "message.h"
 #include "options.h"
+#include "reduce.h"
 
 enum {
 	KEY_MEMORY = 256,
@@ -15,6 +16,7 @@ enum {
 	KEY_SAVE,
 	KEY_REPLAY,
 	KEY_HTML,
+	KEY_NO_REDUCTION,
 	KEY_LIST,
 	KEY_JSON,
 };
@@ -25,6 +27,7 @@ static const struct argp_option known_options[] = {
 	{"preemptions", KEY_PREEMPTIONS, "K", 0, "only schedules of at most K preemptions", 0},
 	{"limit-states", KEY_LIMIT_STATES, "N", 0, "give a program up after N states", 0},
 	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
+	{"no-reduction", KEY_NO_REDUCTION, NULL, 0, "try orders that make no difference too", 0},
 	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
 	{"save", KEY_SAVE, "FILE", 0, "write the failing schedule, for --replay", 0},
 	{"replay", KEY_REPLAY, "FILE", 0, "repeat a saved schedule", 0},
@@ -96,6 +99,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->bounds.bytes <<= 20;
 		return failed;
 	}
+	case KEY_NO_REDUCTION:
+		reducing = false;
+		return 0;
 	case KEY_JSON:
 		options->json = true;
 		return 0;

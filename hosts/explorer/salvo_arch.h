@@ -18,6 +18,7 @@ extern bool clean_write_traps;
 
 void tlb_load_root(salvo_root root, unsigned slot, bool keep);
 void tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what);
+void tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables);
 void tlb_flush_everything(void);
 
 static inline bool
@@ -48,11 +49,8 @@ salvo_arch_flush_space(void)
 static inline void
 salvo_arch_flush_kernel_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
-	(void)start;
-	(void)end;
 	(void)stride_shift;
-	(void)tables;
-	tlb_flush_everything();
+	tlb_flush_kernel(start, end, tables);
 }
 
 static inline void

@@ -185,6 +185,7 @@ schedule_print(const struct outcome *outcome, const char *saved)
 
 		if (!trace_step(outcome->result.schedule[i], &step)) {
 			printf("step %zu is not possible here\n", i + 1);
+			search_end();
 			return;
 		}
 		print_step(i + 1, program->cpus, &step);
@@ -193,6 +194,7 @@ schedule_print(const struct outcome *outcome, const char *saved)
 	if (failure == NULL)
 		failure = outcome->result.failure, oracle = outcome->result.oracle;
 	printf("\nbreaks oracle %d: %s\n", oracle, failure);
+	search_end();
 	if (saved != NULL)
 		printf("again: salvo explore --replay %s\n", saved);
 	putchar('\n');

@@ -1,48 +1,44 @@
 // SPDX-License-Identifier: MIT
 /*
  * search.c: visits every state, nearest first, so that the first failure has the shortest schedule.
- * A state is kept as numbers of pieces: one for shared memory, itself a list of pieces, and one for
- * each CPU's stack. Going on from a state copies back what differs; nothing is run again.
+ * Going on from a state copies back what differs; nothing is run again.
  *
  * Edges are kept too: a CPU that polls never stops, so a lost wake-up shows only as a state from
  * which the end cannot be reached.
  */
-#define _GNU_SOURCE
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "reduce.h"
 #include "search.h"
-#include "store.h"
+#include "state.h"
 
-#define CHUNK      192
-#define CHUNKS_MAX 128
-#define STATES_MAX ((size_t)1 << 31)
+/* A slot of the table of states: a number, and above it bits of the hash, which save comparisons.
+ */
+enum { NUMBER_BITS = 28, CHAIN_MAX = 2000, KEY_MAX = CPUS_MAX + 2 };
+#define STATES_MAX ((size_t)1 << NUMBER_BITS)
 
-extern unsigned char __start_explored[], __stop_explored[];
-
-struct state {
-	piece shared;
-	piece stacks[CPUS_MAX];
+/* Where a schedule has come to. In a search that bounds preemptions the last number is how many
+ * there were, and of which CPU the last step was. */
+struct position {
+	piece key[KEY_MAX];
 };
 
 bool failed;
 void (*search_report)(const struct search_progress *progress);
+
 static char failure_text[200];
 static int failure_oracle;
+static unsigned cpu_count, width;
+static int preemptions; /* the bound */
 
-static struct store chunks, lists, stacks;
-static unsigned chunk_count, cpu_count;
-static piece now_chunks[CHUNKS_MAX]; /* what memory holds at the moment */
-static struct state now;
-
-static piece *keys; /* cpu_count + 1 pieces a state */
+static piece *keys; /* `width` numbers a state */
 static uint32_t *parents;
 static uint8_t *vias;
 static uint32_t *table;
@@ -50,6 +46,8 @@ static size_t table_mask, state_count;
 static uint64_t *edge_starts;
 static uint32_t *edges;
 static size_t edge_count;
+static uint8_t *reaches;
+static struct position replayed;
 
 void
 fail(int oracle, const char *format, ...)
@@ -65,84 +63,31 @@ fail(int oracle, const char *format, ...)
 	va_end(args);
 }
 
-/* ---- Memory to numbers and back ---- */
-
-static size_t
-chunk_size(unsigned i)
+const char *
+search_failure(int *oracle)
 {
-	size_t left = (size_t)(__stop_explored - __start_explored) - i * CHUNK;
-
-	return left < CHUNK ? left : CHUNK;
-}
-
-static void
-capture_shared(bool all)
-{
-	bool changed = all;
-
-	for (unsigned i = 0; i < chunk_count; i++) {
-		const unsigned char *memory = __start_explored + i * CHUNK;
-		size_t length;
-
-		if (!all && memcmp(store_get(&chunks, now_chunks[i], &length), memory,
-				    chunk_size(i)) == 0)
-			continue;
-		now_chunks[i] = store_put(&chunks, memory, chunk_size(i));
-		changed = true;
-	}
-	if (changed)
-		now.shared = store_put(&lists, now_chunks, chunk_count * sizeof(piece));
-}
-
-static void
-capture_stack(unsigned cpu)
-{
-	void *start;
-	size_t length = cpu_stack(cpu, &start);
-
-	now.stacks[cpu] = store_put(&stacks, start, length);
-}
-
-static void
-restore(const piece *key)
-{
-	if (key[0] != now.shared) {
-		size_t length;
-		const piece *list = store_get(&lists, key[0], &length);
-
-		for (unsigned i = 0; i < chunk_count; i++) {
-			if (list[i] == now_chunks[i])
-				continue;
-			memcpy(__start_explored + i * CHUNK, store_get(&chunks, list[i], &length),
-				chunk_size(i));
-			now_chunks[i] = list[i];
-		}
-		now.shared = key[0];
-	}
-	for (unsigned c = 0; c < cpu_count; c++) {
-		size_t length;
-		const void *bytes;
-
-		if (key[1 + c] == now.stacks[c])
-			continue;
-		bytes = store_get(&stacks, key[1 + c], &length);
-		cpu_set_stack(c, bytes, length);
-		now.stacks[c] = key[1 + c];
-	}
+	*oracle = failure_oracle;
+	return failed ? failure_text : NULL;
 }
 
 /* ---- States ---- */
 
-static size_t
-key_bytes(void)
+static const piece *
+key_of(size_t state)
 {
-	return (cpu_count + 1) * sizeof(piece);
+	return keys + state * width;
 }
 
-static const piece *
-key_of(uint32_t state)
+static uint64_t
+hash_of(const piece *key)
 {
-	return keys + (size_t)state * (cpu_count + 1);
+	return XXH3_64bits(key, width * sizeof(piece));
+}
+
+static uint32_t
+slot_of(uint64_t hash, size_t state)
+{
+	return (uint32_t)(hash >> 32 >> NUMBER_BITS << NUMBER_BITS | (state + 1));
 }
 
 static void
@@ -151,133 +96,165 @@ grow_table(void)
 	free(table);
 	table_mask = table_mask * 2 + 1;
 	table = calloc(table_mask + 1, sizeof(*table));
+	if (table == NULL) {
+		fputs("salvo: out of memory\n", stderr);
+		exit(2);
+	}
 	for (size_t s = 0; s < state_count; s++) {
-		size_t i = XXH3_64bits(key_of((uint32_t)s), key_bytes()) & table_mask;
+		uint64_t hash = hash_of(key_of(s));
+		size_t i = hash & table_mask;
 
 		while (table[i] != 0)
 			i = (i + 1) & table_mask;
-		table[i] = (uint32_t)s + 1;
+		table[i] = slot_of(hash, s);
 	}
 }
 
-/* number_of_now: the state that memory and stacks are in; whether it is new. */
+/* number_of: the state with this key, which is a new one if there was none. */
 static uint32_t
-number_of_now(uint32_t parent, uint8_t via, bool *is_new)
+number_of(const piece *key, uint32_t parent, uint8_t via)
 {
-	piece key[CPUS_MAX + 1];
-	size_t i;
+	uint64_t hash = hash_of(key);
+	size_t i = hash & table_mask;
+	uint32_t tag = slot_of(hash, 0) - 1;
 
-	key[0] = now.shared;
-	for (unsigned c = 0; c < cpu_count; c++)
-		key[1 + c] = now.stacks[c];
-	i = XXH3_64bits(key, key_bytes()) & table_mask;
-	*is_new = false;
 	for (; table[i] != 0; i = (i + 1) & table_mask)
-		if (memcmp(key_of(table[i] - 1), key, key_bytes()) == 0)
-			return table[i] - 1;
-	memcpy(keys + state_count * (cpu_count + 1), key, key_bytes());
+		if ((table[i] ^ tag) >> NUMBER_BITS == 0) {
+			uint32_t state = (table[i] & (STATES_MAX - 1)) - 1;
+
+			if (memcmp(key_of(state), key, width * sizeof(piece)) == 0)
+				return state;
+		}
+	memcpy(keys + state_count * width, key, width * sizeof(piece));
 	parents[state_count] = parent;
 	vias[state_count] = via;
-	table[i] = (uint32_t)++state_count;
-	if (state_count * 3 > table_mask * 2)
+	table[i] = slot_of(hash, state_count);
+	if (++state_count * 4 > table_mask * 3)
 		grow_table();
-	*is_new = true;
 	return (uint32_t)state_count - 1;
 }
 
-/* ---- Transitions: two bits of CPU, two of command, four of choice ---- */
+/* ---- Transitions ---- */
 
-static uint8_t
-encode(unsigned cpu, enum command command, unsigned choice)
+/* preempt: false: the transition would preempt a CPU once too often. */
+static bool
+preempt(struct position *position, uint8_t via)
 {
-	return (uint8_t)(cpu | (unsigned)command << 2 | choice << 4);
+	piece *last = &position->key[1 + cpu_count];
+	unsigned before = *last & 3, count = *last >> 2;
+
+	if (preemptions == UNBOUNDED || via_command(via) == DRAIN)
+		return true;
+	if (before != via_cpu(via) && state_can(position->key, via_of(before, GO_ON, 0)))
+		count++;
+	*last = count << 2 | via_cpu(via);
+	return count <= (unsigned)preemptions;
 }
 
-static void
-take(uint8_t via)
+/* step: false: it failed, or is not possible. */
+static bool
+step(struct position *position, uint8_t via)
 {
-	cpu_do(via & 3, (enum command)(via >> 2 & 3), via >> 4);
-	tlb_settle();
-	if (!failed)
-		tlb_check();
+	struct transition transition;
+
+	if (!preempt(position, via) || !state_take(position->key, via, &transition))
+		return false;
+	position->key[0] = transition.shared;
+	position->key[1 + via_cpu(via)] = transition.local;
+	return !transition.impossible;
 }
 
-static unsigned
-possible(uint8_t *list)
+/*
+ * run_alone: take all transitions that need no other beside them. `steps` takes those that were
+ * made, if it is not NULL; returns their number.
+ */
+static size_t
+run_alone(struct position *position, uint8_t *steps)
 {
-	unsigned n = 0;
+	struct transition transition;
+	uint8_t via;
+	size_t n = 0;
 
-	for (unsigned c = 0; c < cpu_count; c++) {
-		if (cpu_can(c, TAKE_INTERRUPT))
-			list[n++] = encode(c, TAKE_INTERRUPT, 0);
-		if (cpu_can(c, DRAIN))
-			list[n++] = encode(c, DRAIN, 0);
-		if (cpu_can(c, GO_ON))
-			for (unsigned i = 0; i < cpus[c].pending.choices; i++)
-				list[n++] = encode(c, GO_ON, i);
+	if (!reducing || preemptions != UNBOUNDED)
+		return 0;
+	for (; n < CHAIN_MAX && !failed && reduce_only(position->key, cpu_count, &via, &transition);
+		n++) {
+		position->key[0] = transition.shared;
+		position->key[1 + via_cpu(via)] = transition.local;
+		if (steps != NULL)
+			steps[n] = via;
 	}
+	if (failed && steps != NULL)
+		steps[n++] = via;
 	return n;
 }
 
-static bool
-is_end(void)
+/* ---- Schedules ---- */
+
+struct steps {
+	uint8_t *vias;
+	size_t count;
+};
+
+static void
+add_steps(struct steps *steps, const uint8_t *vias_added, size_t count)
 {
-	for (unsigned c = 0; c < cpu_count; c++)
-		if (cpus[c].pending.operation != OP_DONE || cpus[c].interrupted || cpus[c].held)
-			return false;
-	return true;
+	steps->vias = realloc(steps->vias, steps->count + count + 1);
+	memcpy(steps->vias + steps->count, vias_added, count);
+	steps->count += count;
+}
+
+/*
+ * keep_schedule: from the first state to `state`, and a transition more if last is not -1. Between
+ * the states that were kept, what is taken alone is taken again.
+ */
+static void
+keep_schedule(struct result *result, uint32_t state, int last)
+{
+	bool had_failed = failed;
+	uint8_t chain[CHAIN_MAX + 1], *path;
+	struct position position;
+	struct steps steps = {NULL, 0};
+	size_t n = 0;
+
+	for (uint32_t s = state; s != 0; s = parents[s])
+		n++;
+	path = malloc(n + 1);
+	path[n] = (uint8_t)last;
+	for (uint32_t s = state, i = (uint32_t)n; s != 0; s = parents[s])
+		path[--i] = vias[s];
+	failed = false;
+	position = replayed;
+	add_steps(&steps, chain, run_alone(&position, chain));
+	for (size_t i = 0; i < n + (last >= 0); i++) {
+		add_steps(&steps, &path[i], 1);
+		if (step(&position, path[i]))
+			add_steps(&steps, chain, run_alone(&position, chain));
+	}
+	failed = had_failed;
+	free(path);
+	result->schedule = steps.vias;
+	result->steps = steps.count;
 }
 
 /* ---- The search ---- */
 
-void
-search_begin(const struct program *program)
+static size_t
+bytes_used(void)
 {
-	size_t length = (size_t)(__stop_explored - __start_explored);
-
-	memset(__start_explored, 0, length);
-	failed = false;
-	cpu_count = program->cpus;
-	chunk_count = (unsigned)((length + CHUNK - 1) / CHUNK);
-	exploring_stops();
-	new_machine(cpu_count);
-	program->set_up();
-	cpus_begin(cpu_count, program->bodies);
-	tlb_begin();
-}
-
-bool
-search_step(uint8_t via)
-{
-	uint8_t list[64];
-	unsigned n = possible(list), i = 0;
-
-	while (i < n && list[i] != via)
-		i++;
-	if (i == n)
-		return false;
-	take(via);
-	return true;
-}
-
-const char *
-search_failure(int *oracle)
-{
-	*oracle = failure_oracle;
-	return failed ? failure_text : NULL;
+	return state_bytes() + state_count * (width * sizeof(piece) + 5) +
+	       (table_mask + 1) * sizeof(*table);
 }
 
 static void
 open_stores(void)
 {
-	store_open(&chunks);
-	store_open(&lists);
-	store_open(&stacks);
-	keys = store_reserve(STATES_MAX * (cpu_count + 1) * sizeof(piece));
+	keys = store_reserve(STATES_MAX * width * sizeof(piece));
 	parents = store_reserve(STATES_MAX * sizeof(*parents));
 	vias = store_reserve(STATES_MAX);
 	edge_starts = store_reserve((STATES_MAX + 1) * sizeof(*edge_starts));
-	edges = store_reserve(STATES_MAX * 8 * sizeof(*edges));
+	edges = store_reserve(STATES_MAX * 16 * sizeof(*edges));
+	reaches = store_reserve(STATES_MAX);
 	state_count = edge_count = 0;
 	table_mask = 1023;
 	table = calloc(table_mask + 1, sizeof(*table));
@@ -286,56 +263,46 @@ open_stores(void)
 static void
 close_stores(void)
 {
-	store_close(&chunks);
-	store_close(&lists);
-	store_close(&stacks);
-	store_release(keys, STATES_MAX * (cpu_count + 1) * sizeof(piece));
+	store_release(keys, STATES_MAX * width * sizeof(piece));
 	store_release(parents, STATES_MAX * sizeof(*parents));
 	store_release(vias, STATES_MAX);
 	store_release(edge_starts, (STATES_MAX + 1) * sizeof(*edge_starts));
-	store_release(edges, STATES_MAX * 8 * sizeof(*edges));
+	store_release(edges, STATES_MAX * 16 * sizeof(*edges));
+	store_release(reaches, STATES_MAX);
 	free(table);
-}
-
-static void
-keep_schedule(struct result *result, uint32_t state, int last)
-{
-	size_t n = last >= 0;
-
-	for (uint32_t s = state; s != 0; s = parents[s])
-		n++;
-	result->schedule = malloc(n + 1);
-	result->steps = n;
-	if (last >= 0)
-		result->schedule[--n] = (uint8_t)last;
-	for (uint32_t s = state; s != 0; s = parents[s])
-		result->schedule[--n] = vias[s];
 }
 
 /* expand: all transitions of a state. False: one of them failed. */
 static bool
 expand(uint32_t state, struct result *result)
 {
-	uint8_t list[64];
+	struct position from = {.key = {0}};
+	uint8_t list[CPUS_MAX * 18];
 	unsigned n;
 
-	restore(key_of(state));
-	n = possible(list);
+	memcpy(from.key, key_of(state), width * sizeof(piece));
+	n = state_possible(from.key, list);
 	for (unsigned i = 0; i < n; i++) {
-		bool is_new;
+		struct position to = from;
+		bool possible = step(&to, list[i]);
 
-		restore(key_of(state));
-		take(list[i]);
-		result->transitions++;
+		if (possible)
+			result->transitions += 1 + run_alone(&to, NULL);
 		if (failed) {
 			keep_schedule(result, state, list[i]);
 			return false;
 		}
-		capture_shared(false);
-		capture_stack(list[i] & 3);
-		edges[edge_count++] = number_of_now(state, list[i], &is_new);
+		if (possible)
+			edges[edge_count++] = number_of(to.key, state, list[i]);
 	}
-	return true;
+	reaches[state] = state_is_end(from.key);
+	if (reaches[state]) {
+		state_restore(from.key);
+		host_check_end();
+		if (failed)
+			keep_schedule(result, state, -1);
+	}
+	return !failed;
 }
 
 /*
@@ -344,7 +311,7 @@ expand(uint32_t state, struct result *result)
  * changes.
  */
 static size_t
-find_stuck(uint8_t *reaches)
+find_stuck(void)
 {
 	bool more = true;
 
@@ -372,13 +339,6 @@ cpu_seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static size_t
-bytes_used(void)
-{
-	return store_bytes(&chunks) + store_bytes(&lists) + store_bytes(&stacks) +
-	       state_count * (key_bytes() + 5) + (table_mask + 1) * 4;
-}
-
 static void
 report_progress(size_t expanded, size_t depth, double start)
 {
@@ -394,9 +354,12 @@ report_progress(size_t expanded, size_t depth, double start)
 		search_report(&progress);
 }
 
-/* visit_all: breadth first; the number of states expanded. */
-static size_t
-visit_all(const struct bounds *bounds, struct result *result, uint8_t *reaches, double start)
+/*
+ * visit_all: breadth first. A search that has learned something new stops soon after, to be made
+ * anew: `patience` is how many states it may have by then.
+ */
+static void
+visit_all(const struct bounds *bounds, struct result *result, size_t patience, double start)
 {
 	size_t s = 0, level_end = 1;
 
@@ -408,9 +371,9 @@ visit_all(const struct bounds *bounds, struct result *result, uint8_t *reaches, 
 		edge_starts[s] = edge_count;
 		if (!expand((uint32_t)s, result))
 			break;
-		restore(key_of((uint32_t)s));
-		reaches[s] = is_end();
-		if (state_count > bounds->states)
+		if (reduce_learned() && state_count > patience)
+			break;
+		if (state_count > bounds->states || state_count > STATES_MAX - 256)
 			result->complete = false;
 		if (s % (1 << 16) == 0) {
 			report_progress(s, result->depth, start);
@@ -419,39 +382,86 @@ visit_all(const struct bounds *bounds, struct result *result, uint8_t *reaches, 
 		}
 	}
 	edge_starts[s] = edge_count;
-	return s;
 }
 
-void
-search(const struct program *program, const struct bounds *bounds, struct result *result)
+/* search_once: with what has been learned so far. False: something new was. */
+static bool
+search_once(const struct bounds *bounds, struct result *result, size_t patience, double start)
 {
-	double start = cpu_seconds();
-	uint8_t *reaches;
-	bool is_new;
+	struct position first = replayed;
 
 	*result = (struct result){.complete = true};
-	search_begin(program);
 	open_stores();
-	reaches = store_reserve(STATES_MAX);
-	capture_shared(true);
-	for (unsigned c = 0; c < cpu_count; c++)
-		capture_stack(c);
-	number_of_now(0, 0, &is_new);
-	visit_all(bounds, result, reaches, start);
+	reduce_apply(cpu_count);
+	run_alone(&first, NULL);
+	if (!failed) {
+		number_of(first.key, 0, 0);
+		visit_all(bounds, result, patience, start);
+	} else {
+		keep_schedule(result, 0, -1);
+	}
+	if (!failed && reduce_learned()) {
+		close_stores();
+		return false;
+	}
 	if (!failed && result->complete) {
-		size_t stuck = find_stuck(reaches);
+		size_t stuck = find_stuck();
 
 		if (stuck < state_count) {
 			keep_schedule(result, (uint32_t)stuck, -1);
 			fail(6, "from here the end can not be reached");
 		}
 	}
+	result->states = state_count;
+	result->bytes = bytes_used();
+	close_stores();
+	return true;
+}
+
+void
+search(const struct program *program, const struct bounds *bounds, struct result *result)
+{
+	double start = cpu_seconds();
+	size_t patience = 1000;
+
+	search_begin(program);
+	preemptions = bounds->preemptions;
+	width = 1 + cpu_count + (preemptions != UNBOUNDED);
+	while (!failed && !search_once(bounds, result, patience, start))
+		patience *= 2;
 	result->failed = failed;
 	result->oracle = failure_oracle;
 	memcpy(result->failure, failure_text, sizeof(result->failure));
-	result->states = state_count;
 	result->seconds = cpu_seconds() - start;
-	result->bytes = bytes_used();
-	store_release(reaches, STATES_MAX);
-	close_stores();
+	search_end();
+}
+
+/* ---- Replay ---- */
+
+void
+search_begin(const struct program *program)
+{
+	failed = false;
+	failure_oracle = 0;
+	cpu_count = program->cpus;
+	preemptions = UNBOUNDED;
+	reduce_open();
+	replayed = (struct position){.key = {0}};
+	state_open(program, replayed.key);
+}
+
+void
+search_end(void)
+{
+	state_close();
+}
+
+bool
+search_step(uint8_t via)
+{
+	if (via_cpu(via) >= cpu_count || !state_can(replayed.key, via))
+		return false;
+	if (step(&replayed, via) && state_is_end(replayed.key))
+		host_check_end();
+	return true;
 }

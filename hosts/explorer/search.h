@@ -40,6 +40,7 @@ void search(const struct program *program, const struct bounds *bounds, struct r
 /* search_begin: the first state of a program; search_step: one transition of a schedule; false: it
  * is not possible here. For a replay. */
 void search_begin(const struct program *program);
+void search_end(void);
 bool search_step(uint8_t via);
 const char *search_failure(int *oracle); /* NULL: none yet */
 

@@ -77,10 +77,7 @@ say_what(const struct pending *pending)
 	case OP_RELAX:
 		say("wait");
 		break;
-	case OP_FREE:
-		say("free");
-		break;
-	case OP_NOTE:
+	case OP_HOST:
 	case OP_USER:
 	case OP_CHOICE:
 		say("%s", (const char *)pending->what);
@@ -105,17 +102,14 @@ trace(unsigned cpu, enum command command, unsigned choice, const struct pending 
 	switch (command) {
 	case GO_ON:
 		say_what(pending);
-		if (pending->choices > 1)
+		if (pending->operation == OP_CHOICE)
 			say(" (%u of %u)", choice + 1, pending->choices);
 		break;
 	case TAKE_INTERRUPT:
 		say("<- interrupt");
 		break;
-	case TAKE_NMI:
-		say("<- NMI");
-		break;
 	case DRAIN:
-		trace_name(name, sizeof name, cpus[cpu].buffer[0].word);
+		trace_name(name, sizeof name, cpu_of(cpu)->buffer[0].word);
 		say("%s", name);
 		break;
 	}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+/*
+ * memory.c: shared words. Memory is sequentially consistent, or total store order: then a store
+ * goes into the CPU's buffer, from which the hardware takes it whenever it likes, oldest first; a
+ * load looks in the buffer first; an atomic update, a fence, a root that is loaded and an interrupt
+ * that is sent wait until the buffer is empty. A flush does not, so that what holds here holds for
+ * hardware where it is no barrier.
+ */
+#include <string.h>
+
+#include "explorer.h"
+
+#define INSIDE(address, object)                                                                    \
+	((const char *)(address) >= (const char *)&(object) &&                                     \
+		(const char *)(address) < (const char *)(&(object) + 1))
+
+/* wrote_frame: a word that the hardware walks, or the page that a store was for. */
+static void
+wrote_frame(const struct salvo_word *word)
+{
+	struct frame *frame =
+		&frames[((const char *)word - (const char *)frames) / (ptrdiff_t)sizeof(frames[0])];
+
+	step_is_visible();
+	tlb_changed();
+	if (frame->kind == PAGE)
+		frame->unsaved = frame->file;
+	else if (frame->kind == FREE)
+		fail(1, "a store reaches frame %u, which was freed", (unsigned)(frame - frames));
+}
+
+/* write_word: memory has changed, so every waiting loop may find something new. */
+static void
+write_word(struct salvo_word *word, uintptr_t value)
+{
+	uintptr_t before = word->value;
+
+	trace_value(word, before, value);
+	if (INSIDE(word, frames))
+		wrote_frame(word);
+	if (before == value)
+		return;
+	word->value = value;
+	wires.woken = (1u << CPUS_MAX) - 1;
+}
+
+/* memory_drain: the oldest store that a CPU holds back reaches memory. */
+void
+memory_drain(struct cpu *cpu)
+{
+	write_word(cpu->buffer[0].word, cpu->buffer[0].value);
+	cpu->held--;
+	memmove(cpu->buffer, cpu->buffer + 1, cpu->held * sizeof(cpu->buffer[0]));
+	cpu->buffer[cpu->held] = (struct held_store){NULL, 0};
+}
+
+/* is_statistic: counts what happened, and nothing depends on it: not part of a state. */
+static bool
+is_statistic(const struct salvo_word *word)
+{
+	for (unsigned i = 0; i < CPUS_MAX; i++)
+		if (INSIDE(word, salvo_cpus[i].stats))
+			return true;
+	return false;
+}
+
+/*
+ * is_own: a word that no other CPU writes: what the CPU reads in it is what it wrote last, whoever
+ * does what in between, so to read it is not a step. All words of struct salvo_cpu but `asked` are
+ * such (types.h says who writes each); user_access is read by its own CPU alone besides.
+ */
+static bool
+is_own(const struct salvo_word *word)
+{
+	return INSIDE(word, salvo_cpus[running]) && word != &salvo_cpus[running].asked;
+}
+
+static uintptr_t
+read_word(const struct salvo_word *word)
+{
+	const struct cpu *self = cpu_of(running);
+
+	for (unsigned i = self->held; i > 0; i--)
+		if (self->buffer[i - 1].word == word)
+			return self->buffer[i - 1].value;
+	return word->value;
+}
+
+uintptr_t
+explored_load(const struct salvo_word *word, const char *file, int line)
+{
+	uintptr_t value;
+
+	if (is_statistic(word))
+		return 0;
+	if (is_own(word))
+		return read_word(word);
+	cpu_step(OP_LOAD, word, 1, file, line);
+	value = read_word(word);
+	trace_value(word, value, value);
+	return value;
+}
+
+/*
+ * explored_store: user_access is what this CPU's NMI would read: the oracles look at it in every
+ * state, so that no NMI need be a transition.
+ */
+void
+explored_store(struct salvo_word *word, uintptr_t value, const char *file, int line)
+{
+	struct cpu *self = cpu_of(running);
+
+	if (is_statistic(word))
+		return;
+	if (word == &salvo_cpus[running].user_access) {
+		word->value = value;
+		step_is_visible();
+		return;
+	}
+	cpu_step(OP_STORE, word, 1, file, line);
+	if (!tso || !cpu_exploring()) {
+		write_word(word, value);
+		return;
+	}
+	trace_value(word, read_word(word), value);
+	trace_note(" (held back)");
+	self->buffer[self->held++] = (struct held_store){word, value};
+}
+
+uintptr_t
+explored_add(struct salvo_word *word, uintptr_t amount, const char *file, int line)
+{
+	uintptr_t old;
+
+	cpu_step(OP_UPDATE, word, 1, file, line);
+	old = word->value;
+	write_word(word, old + amount);
+	return old;
+}
+
+uintptr_t
+explored_or(struct salvo_word *word, uintptr_t bits, const char *file, int line)
+{
+	uintptr_t old;
+
+	cpu_step(OP_UPDATE, word, 1, file, line);
+	old = word->value;
+	write_word(word, old | bits);
+	return old;
+}
+
+uintptr_t
+explored_and(struct salvo_word *word, uintptr_t bits, const char *file, int line)
+{
+	uintptr_t old;
+
+	cpu_step(OP_UPDATE, word, 1, file, line);
+	old = word->value;
+	write_word(word, old & bits);
+	return old;
+}
+
+uintptr_t
+explored_exchange(struct salvo_word *word, uintptr_t value, const char *file, int line)
+{
+	uintptr_t old;
+
+	cpu_step(OP_UPDATE, word, 1, file, line);
+	old = word->value;
+	write_word(word, value);
+	return old;
+}
+
+bool
+explored_compare_exchange(
+	struct salvo_word *word, uintptr_t *expected, uintptr_t value, const char *file, int line)
+{
+	cpu_step(OP_UPDATE, word, 1, file, line);
+	if (word->value != *expected) {
+		trace_value(word, word->value, word->value);
+		*expected = word->value;
+		return false;
+	}
+	write_word(word, value);
+	return true;
+}
+
+void
+explored_fence(const char *file, int line)
+{
+	if (cpu_of(running)->held != 0)
+		cpu_step(OP_FENCE, NULL, 1, file, line);
+}
+
+/* ---- Pages ---- */
+
+/* memory_user_store: part of the step that translated its address. */
+void
+memory_user_store(struct salvo_word *word, uintptr_t value)
+{
+	struct cpu *self = cpu_of(running);
+
+	if (!tso) {
+		write_word(word, value);
+		return;
+	}
+	trace_note(" (held back)");
+	self->buffer[self->held++] = (struct held_store){word, value};
+}
+
+uintptr_t
+memory_user_load(const struct salvo_word *word)
+{
+	return read_word(word);
+}

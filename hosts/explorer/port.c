@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/* port.c: the port's first part: who and where, interrupts, what is wrong. The rest is host.c's. */
+#include "explorer.h"
+
+unsigned
+salvo_port_this_cpu(void)
+{
+	return running;
+}
+
+struct salvo_cpu *
+salvo_port_cpu(unsigned cpu)
+{
+	return &salvo_cpus[cpu];
+}
+
+struct salvo_machine *
+salvo_port_machine(void)
+{
+	return &machine;
+}
+
+uintptr_t
+salvo_port_irq_save(void)
+{
+	bool before = cpu_of(running)->irqs_off;
+
+	cpu_of(running)->irqs_off = true;
+	return before;
+}
+
+void
+salvo_port_irq_restore(uintptr_t state)
+{
+	cpu_of(running)->irqs_off = state != 0;
+}
+
+bool
+salvo_port_irqs_off(void)
+{
+	return cpu_of(running)->irqs_off;
+}
+
+void
+salvo_port_interrupt(const struct salvo_cpuset *set)
+{
+	cpu_step(OP_SEND, NULL, 1, __FILE__, __LINE__);
+	step_is_visible();
+	for (unsigned c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS;
+		c = salvo_cpuset_next(set, c + 1)) {
+		wires.interrupted |= (uint8_t)(1u << c);
+		trace_note(" CPU %u", c);
+	}
+}
+
+/*
+ * salvo_port_relax: a turn of a waiting loop. If nothing was written since the last turn the loop
+ * would read what it read before, and come back here with nothing changed: so the CPU goes on only
+ * when something was, by whomever. An interrupt that it takes here may write, and wakes it then.
+ */
+void
+salvo_port_relax(void)
+{
+	cpu_step(OP_RELAX, NULL, 1, __FILE__, __LINE__);
+	wires.woken &= (uint8_t) ~(1u << running);
+}
+
+uint64_t
+salvo_port_clock_ns(void)
+{
+	return 0;
+}
+
+void
+salvo_port_stall(const struct salvo_stall *stall)
+{
+	(void)stall;
+}
+
+void
+salvo_port_broken(const char *what, const char *file, int line)
+{
+	fail(0, "precondition %s (%s:%d)", what, file, line);
+}
+
+void
+salvo_port_trace(enum salvo_event event, uintptr_t a, uintptr_t b)
+{
+	(void)event;
+	(void)a;
+	(void)b;
+}

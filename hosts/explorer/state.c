@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+/* state.c: see state.h. */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reduce.h"
+#include "state.h"
+
+enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20 };
+
+/* Shared memory: what each section holds, and the wires, to be seen without restoring. */
+struct shared {
+	piece parts[2];
+	struct wires wires;
+};
+
+struct remembered {
+	piece local, shared;
+	piece next_local, next_shared;
+	uint8_t via; /* 0xff: nothing */
+	bool visible, impossible;
+};
+
+static struct store parts[2], locals;
+static struct shared *shareds;
+static struct local *local_infos;
+static uint32_t *shared_table;
+static size_t shared_mask, shared_count;
+static struct remembered *memo;
+static unsigned cpu_count;
+
+/* What memory holds at the moment. */
+static piece now_parts[2], now_shared, now_locals[CPUS_MAX];
+
+static bool visible, impossible;
+static const struct salvo_word *touched;
+
+void
+step_is_visible(void)
+{
+	visible = true;
+}
+
+void
+step_is_impossible(void)
+{
+	impossible = true;
+}
+
+void
+step_touches(const struct salvo_word *word)
+{
+	touched = word;
+}
+
+/* ---- Sections ---- */
+
+static unsigned char *
+section(unsigned part, size_t *length)
+{
+	unsigned char *start = part == 0 ? __start_explored : __start_walked;
+
+	*length = (size_t)((part == 0 ? __stop_explored : __stop_walked) - start);
+	return start;
+}
+
+/* word_number: of a word in either section. */
+static uint16_t
+word_number(const void *word)
+{
+	size_t length, first;
+	unsigned char *start = section(0, &first);
+
+	if ((const unsigned char *)word >= start && (const unsigned char *)word < start + first)
+		return (uint16_t)((size_t)((const unsigned char *)word - start) /
+				  sizeof(uintptr_t));
+	start = section(1, &length);
+	if ((const unsigned char *)word >= start && (const unsigned char *)word < start + length)
+		return (uint16_t)((first + (size_t)((const unsigned char *)word - start)) /
+				  sizeof(uintptr_t));
+	return NO_WORD;
+}
+
+/* ---- Shared memory ---- */
+
+static void
+grow_shared_table(void)
+{
+	free(shared_table);
+	shared_mask = shared_mask * 2 + 1;
+	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
+	for (piece p = 1; p <= shared_count; p++) {
+		size_t i = XXH3_64bits(shareds[p].parts, sizeof(shareds[p].parts)) & shared_mask;
+
+		while (shared_table[i] != 0)
+			i = (i + 1) & shared_mask;
+		shared_table[i] = p;
+	}
+}
+
+/* shared_number: of what now_parts says. New ones are checked: oracles look at shared memory only.
+ */
+static piece
+shared_number(void)
+{
+	size_t i = XXH3_64bits(now_parts, sizeof(now_parts)) & shared_mask;
+	piece p;
+
+	for (; shared_table[i] != 0; i = (i + 1) & shared_mask)
+		if (memcmp(shareds[shared_table[i]].parts, now_parts, sizeof(now_parts)) == 0)
+			return shared_table[i];
+	tlb_check();
+	p = (piece)++shared_count;
+	memcpy(shareds[p].parts, now_parts, sizeof(now_parts));
+	shareds[p].wires = wires;
+	shared_table[i] = p;
+	if (shared_count * 2 > shared_mask)
+		grow_shared_table();
+	return p;
+}
+
+static piece
+capture_shared(void)
+{
+	bool changed = false;
+
+	for (unsigned k = 0; k < 2; k++) {
+		size_t length, had;
+		const unsigned char *memory = section(k, &length);
+
+		if (now_parts[k] != 0 &&
+			memcmp(store_get(&parts[k], now_parts[k], &had), memory, length) == 0)
+			continue;
+		now_parts[k] = store_put(&parts[k], memory, length);
+		changed = true;
+	}
+	if (changed)
+		now_shared = shared_number();
+	return now_shared;
+}
+
+static void
+restore_shared(piece shared)
+{
+	if (shared == now_shared)
+		return;
+	for (unsigned k = 0; k < 2; k++) {
+		size_t length;
+		unsigned char *memory = section(k, &length);
+
+		if (shareds[shared].parts[k] == now_parts[k])
+			continue;
+		now_parts[k] = shareds[shared].parts[k];
+		memcpy(memory, store_get(&parts[k], now_parts[k], &length), length);
+	}
+	now_shared = shared;
+}
+
+/* ---- CPUs ---- */
+
+static void
+describe_local(struct local *local, const struct cpu *cpu)
+{
+	*local = (struct local){
+		.operation = cpu->pending.operation,
+		.choices = cpu->pending.choices,
+		.held = cpu->held,
+		.irqs_off = cpu->irqs_off,
+		.in_handler = cpu->depth != 0,
+		.place = cpu->depth != 0 ? cpu->place : reduce_place(cpu),
+		.word = cpu->pending.operation <= OP_UPDATE ? word_number(cpu->pending.what)
+							    : NO_WORD,
+		.drain_word = cpu->held != 0 ? word_number(cpu->buffer[0].word) : NO_WORD,
+	};
+}
+
+static piece
+capture_local(unsigned cpu)
+{
+	size_t length, before = locals.count;
+	const void *bytes = cpu_piece(cpu, &length);
+	piece p = store_put(&locals, bytes, length);
+
+	if (locals.count != before)
+		describe_local(&local_infos[p], cpu_of(cpu));
+	now_locals[cpu] = p;
+	return p;
+}
+
+static void
+restore_local(unsigned cpu, piece local)
+{
+	size_t length;
+	const void *bytes;
+
+	if (local == now_locals[cpu])
+		return;
+	bytes = store_get(&locals, local, &length);
+	cpu_set_piece(cpu, bytes, length);
+	now_locals[cpu] = local;
+}
+
+void
+state_restore(const piece *key)
+{
+	restore_shared(key[0]);
+	for (unsigned c = 0; c < cpu_count; c++)
+		restore_local(c, key[1 + c]);
+}
+
+const struct local *
+state_local(piece local)
+{
+	return &local_infos[local];
+}
+
+const struct wires *
+state_wires(piece shared)
+{
+	return &shareds[shared].wires;
+}
+
+/* ---- Transitions ---- */
+
+/* waits_for_buffer: the pending step cannot be done before the held stores are in memory. */
+static bool
+waits_for_buffer(const struct local *local)
+{
+	switch (local->operation) {
+	case OP_UPDATE:
+	case OP_FENCE:
+	case OP_SEND:
+	case OP_ROOT:
+		return local->held != 0;
+	case OP_STORE:
+	case OP_USER:
+		return local->held == BUFFER_MAX;
+	default:
+		return false;
+	}
+}
+
+bool
+state_can(const piece *key, uint8_t via)
+{
+	const struct local *local = &local_infos[key[1 + via_cpu(via)]];
+	const struct wires *now = &shareds[key[0]].wires;
+
+	switch (via_command(via)) {
+	case GO_ON:
+		if (local->operation == OP_DONE || via >> 4 >= local->choices ||
+			(local->operation == OP_RELAX && (now->woken >> via_cpu(via) & 1) == 0))
+			return false;
+		return !waits_for_buffer(local);
+	case TAKE_INTERRUPT:
+		return (now->interrupted >> via_cpu(via) & 1) != 0 && !local->irqs_off;
+	case DRAIN:
+		return local->held != 0;
+	default:
+		return false;
+	}
+}
+
+unsigned
+state_possible(const piece *key, uint8_t *list)
+{
+	unsigned n = 0;
+
+	for (unsigned c = 0; c < cpu_count; c++) {
+		unsigned choices = local_infos[key[1 + c]].choices;
+
+		if (state_can(key, via_of(c, TAKE_INTERRUPT, 0)))
+			list[n++] = via_of(c, TAKE_INTERRUPT, 0);
+		if (state_can(key, via_of(c, DRAIN, 0)))
+			list[n++] = via_of(c, DRAIN, 0);
+		if (state_can(key, via_of(c, GO_ON, 0)))
+			for (unsigned i = 0; i < choices; i++)
+				list[n++] = via_of(c, GO_ON, i);
+	}
+	return n;
+}
+
+bool
+state_is_end(const piece *key)
+{
+	for (unsigned c = 0; c < cpu_count; c++)
+		if (local_infos[key[1 + c]].operation != OP_DONE ||
+			local_infos[key[1 + c]].held != 0 ||
+			state_can(key, via_of(c, TAKE_INTERRUPT, 0)))
+			return false;
+	return true;
+}
+
+static struct remembered *
+memo_of(piece shared, piece local, uint8_t via)
+{
+	uint64_t mix = ((uint64_t)shared << 32 | local) * 0x9e3779b97f4a7c15u + via;
+
+	mix ^= mix >> 29;
+	return &memo[mix * 0xbf58476d1ce4e5b9u >> 44];
+}
+
+static bool
+run(const piece *key, uint8_t via, struct transition *transition)
+{
+	unsigned cpu = via_cpu(via);
+
+	restore_shared(key[0]);
+	restore_local(cpu, key[1 + cpu]);
+	visible = impossible = false;
+	touched = NULL;
+	cpu_do(cpu, via_command(via), via >> 4);
+	tlb_settle();
+	transition->local = capture_local(cpu);
+	transition->shared = capture_shared();
+	transition->visible = visible;
+	transition->impossible = impossible;
+	if (!impossible)
+		reduce_learn(cpu, &local_infos[key[1 + cpu]], via_command(via),
+			&local_infos[transition->local],
+			touched != NULL ? word_number(touched) : NO_WORD);
+	return !failed;
+}
+
+bool
+state_take(const piece *key, uint8_t via, struct transition *transition)
+{
+	piece local = key[1 + via_cpu(via)];
+	struct remembered *known = memo_of(key[0], local, via);
+
+	if (known->local == local && known->shared == key[0] && known->via == via && !tracing) {
+		*transition = (struct transition){
+			known->next_shared, known->next_local, known->visible, known->impossible};
+		return true;
+	}
+	if (!run(key, via, transition))
+		return false;
+	*known = (struct remembered){local, key[0], transition->local, transition->shared, via,
+		transition->visible, transition->impossible};
+	return true;
+}
+
+/* ---- Begin and end ---- */
+
+/* state_open: the program's first state. */
+void
+state_open(const struct program *program, piece *key)
+{
+	cpu_count = program->cpus;
+	store_open(&parts[0]);
+	store_open(&parts[1]);
+	store_open(&locals);
+	shareds = store_reserve(SHARED_MAX * sizeof(*shareds));
+	local_infos = store_reserve(LOCALS_MAX * sizeof(*local_infos));
+	memo = store_reserve(MEMO * sizeof(*memo));
+	shared_mask = 1023;
+	shared_count = 0;
+	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
+	memset(now_parts, 0, sizeof(now_parts));
+	memset(now_locals, 0, sizeof(now_locals));
+	for (unsigned k = 0; k < 2; k++) {
+		size_t length;
+		unsigned char *memory = section(k, &length);
+
+		memset(memory, 0, length);
+	}
+	cpus_stop();
+	new_machine(cpu_count);
+	program->set_up();
+	cpus_begin(cpu_count, program);
+	tlb_begin();
+	key[0] = capture_shared();
+	for (unsigned c = 0; c < cpu_count; c++)
+		key[1 + c] = capture_local(c);
+}
+
+void
+state_close(void)
+{
+	store_close(&parts[0]);
+	store_close(&parts[1]);
+	store_close(&locals);
+	store_release(shareds, SHARED_MAX * sizeof(*shareds));
+	store_release(local_infos, LOCALS_MAX * sizeof(*local_infos));
+	store_release(memo, MEMO * sizeof(*memo));
+	free(shared_table);
+}
+
+size_t
+state_bytes(void)
+{
+	return store_bytes(&parts[0]) + store_bytes(&parts[1]) + store_bytes(&locals) +
+	       shared_count * sizeof(*shareds) + (shared_mask + 1) * sizeof(*shared_table) +
+	       locals.count * sizeof(*local_infos);
+}
+
+void
+state_counts(size_t *shared, size_t *cpu_pieces)
+{
+	*shared = shared_count;
+	*cpu_pieces = locals.count;
+}

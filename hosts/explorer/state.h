@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.h: states as numbers, and one transition from one to another.
+ *
+ * A key has a number for shared memory, and then one for each CPU. What a transition of a CPU does
+ * is decided by its own number and that of shared memory, and it changes no other: so a transition
+ * that was made once is looked up the next time, whatever the other CPUs are doing (a cache; it may
+ * forget).
+ */
+#ifndef EXPLORER_STATE_H
+#define EXPLORER_STATE_H
+
+#include "explorer.h"
+#include "store.h"
+
+/* What a CPU's piece says without being restored. */
+struct local {
+	uint8_t operation;
+	uint8_t choices;
+	uint8_t held;
+	bool irqs_off;
+	bool in_handler;
+	uint16_t place;      /* reduce.c */
+	uint16_t word;       /* that it will touch; NO_WORD: none, or more than one */
+	uint16_t drain_word; /* that the oldest store held back is for */
+};
+
+/* What is possible after a transition. */
+struct transition {
+	piece shared;
+	piece local;
+	bool visible;    /* it touched what the oracles look at, or interrupts */
+	bool impossible; /* the choice is not there */
+};
+
+enum { NO_WORD = 0xffff, WORDS_MAX = 1024 };
+
+/* Two bits of CPU, two of command, four of choice. */
+static inline uint8_t
+via_of(unsigned cpu, enum command command, unsigned choice)
+{
+	return (uint8_t)(cpu | (unsigned)command << 2 | choice << 4);
+}
+
+static inline unsigned
+via_cpu(uint8_t via)
+{
+	return via & 3;
+}
+
+static inline enum command
+via_command(uint8_t via)
+{
+	return (enum command)(via >> 2 & 3);
+}
+
+void state_open(const struct program *program, piece *key);
+void state_close(void);
+size_t state_bytes(void);
+const struct local *state_local(piece local);
+const struct wires *state_wires(piece shared);
+bool state_can(const piece *key, uint8_t via);
+unsigned state_possible(const piece *key, uint8_t *list);
+bool state_is_end(const piece *key);
+void state_restore(const piece *key);
+
+/* state_take: false: it broke an oracle, and nothing can be taken any more. */
+bool state_take(const piece *key, uint8_t via, struct transition *transition);
+
+void state_counts(size_t *shared, size_t *locals);
+
+#endif
