@@ -46,7 +46,7 @@ pages_are_freed_after_the_flush(void **state)
 	salvo_gather_finish(&gather);
 	assert_int_equal(unit_events(HOST_FREE_PAGE), 1);
 	assert_true(unit_when(HOST_INTERRUPT) < unit_when(HOST_FREE_PAGE));
-	assert_true(unit_when(HOST_FREE_PAGE) < unit_when(HOST_INVALIDATE_END));
+	assert_true(unit_when(HOST_INTERRUPT) < unit_when(HOST_INVALIDATE_END));
 	assert_true(unit_when(HOST_INVALIDATE_BEGIN) == 0);
 	assert_false(unit_can_read(1, PAGE(1)));
 }
@@ -278,6 +278,24 @@ a_finished_gather_leaves_no_mark(void **state)
 	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
 }
 
+/* Another gather is under way, and a CPU is lazy. Expect: this one flushes, the lazy CPU sleeps on.
+ */
+static void
+a_foreign_mark_leaves_lazy_cpus_alone(void **state)
+{
+	struct salvo_gather foreign, gather;
+
+	(void)state;
+	setup();
+	unit_lazy(1, true);
+	salvo_gather_begin(&foreign, &space->salvo, 0, PAGE(32));
+	salvo_gather_begin(&gather, &space->salvo, 0, PAGE(32));
+	salvo_gather_finish(&gather);
+	assert_int_equal(unit_stat(0, nr_skipped_lazy), 1);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 0);
+	salvo_gather_finish(&foreign);
+}
+
 /* Does a gather of a dying space flush? Expect: never, and it frees what it was given. */
 static void
 a_dying_space_is_not_flushed(void **state)
@@ -352,6 +370,7 @@ main(void)
 		cmocka_unit_test(rmap_is_removed_once_in_runs),
 		cmocka_unit_test(finding_it_clear_promises_absence),
 		cmocka_unit_test(a_finished_gather_leaves_no_mark),
+		cmocka_unit_test(a_foreign_mark_leaves_lazy_cpus_alone),
 		cmocka_unit_test(a_dying_space_is_not_flushed),
 		cmocka_unit_test(ranges_widen),
 		cmocka_unit_test(preconditions_are_checked),

@@ -247,6 +247,37 @@ a_protect_beside_a_clean_flushes(void **state)
 	race_run(&race);
 }
 
+/* write_late: the other CPU stores once more before it takes its interrupts. */
+static void
+write_late(void)
+{
+	mmu_add(1, PAGE(1), 1);
+	unit_others_poll();
+}
+
+/*
+ * A protect has taken the right to write, but not flushed yet; the page is reclaimed, on hardware
+ * where a store passes through a clean entry. Expect: the read-only entry is not taken for clean.
+ */
+static void
+an_unflushed_protect_hides_no_write(void **state)
+{
+	struct salvo_gather gather;
+
+	(void)state;
+	setup(MMU_CLEAN_WRITE_PASSES);
+	assert_true(unit_can_read(1, PAGE(1)));
+	salvo_gather_begin(&gather, &space->salvo, 0, PAGE(4));
+	salvo_protect(&gather, 0, PAGE(4), 0);
+	unit_on(2);
+	unit_at_relax = write_late;
+	reclaim();
+	unit_on(0);
+	salvo_gather_finish(&gather);
+	assert_int_equal(host_file.pages[1].disk, 1);
+	unit_assert_clean();
+}
+
 /* ---- Clean ---- */
 
 /* A cleaned page is written again. Expect: the write faults first, and makes it dirty anew. */
@@ -348,6 +379,7 @@ main(void)
 		cmocka_unit_test(no_write_is_lost_where_they_pass),
 		cmocka_unit_test(an_unmap_beside_a_reclaim_flushes),
 		cmocka_unit_test(a_protect_beside_a_clean_flushes),
+		cmocka_unit_test(an_unflushed_protect_hides_no_write),
 		cmocka_unit_test(a_cleaned_page_faults_when_written),
 		cmocka_unit_test(clean_entries_cost_nothing),
 		cmocka_unit_test(no_write_is_lost_beside_a_clean),
