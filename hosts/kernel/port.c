@@ -49,6 +49,8 @@ salvo_port_stall(const struct salvo_stall *stall)
 void
 salvo_port_broken(const char *what, const char *file, int line)
 {
+	print_line("# salvo: %s (%s:%d)", what, file, line);
+	check_broken();
 	panic("salvo: %s (%s:%d)", what, file, line);
 }
 

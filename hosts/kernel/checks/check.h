@@ -69,8 +69,13 @@ loaded_root(void)
 	return value & -PAGE_SIZE;
 }
 
-/* interrupts_received: shootdown interrupts that a CPU has taken. */
+/*
+ * interrupts_received: shootdown interrupts that a CPU has taken. was_interrupted: whether it has
+ *    taken more than `before`; gives one time that is still on its way, for a CPU that happened to
+ *    wait for a lock has served the request without it.
+ */
 uint64_t interrupts_received(unsigned cpu);
+bool was_interrupted(unsigned cpu, uint64_t before);
 
 /* sum_of_stores: what probe_load returns after probe_store. */
 uint64_t sum_of_stores(unsigned pages, uint64_t value);
@@ -78,14 +83,15 @@ uint64_t sum_of_stores(unsigned pages, uint64_t value);
 /* ---- hold.c ---- */
 
 /*
- * hold_begin: the prober's CPU has the address in its TLB and from now on answers nobody.
+ * hold_begin: the prober's CPU has the address in its TLB and from now on answers nobody,
+ *    for so long.
  * hold_end: the check has done what must wait for that CPU. Returns what the CPU saw when it gave
  *    up waiting for this, or saw it.
  */
 #define HOLD_OVER     1 /* the check did not have to wait */
 #define HOLD_FREED    2 /* the page was free */
 #define HOLD_UNMAPPED 4 /* the page's rmap was gone */
-void hold_begin(struct prober *prober, uintptr_t address);
+void hold_begin(struct prober *prober, uintptr_t address, uint64_t microseconds);
 int64_t hold_end(struct prober *prober);
 
 #endif

@@ -21,6 +21,21 @@ expect(bool holds, const char *what)
 	return holds;
 }
 
+/* end_run: the check that runs has failed, and nothing can be run after it. */
+static _Noreturn void
+end_run(void)
+{
+	print_line("not ok %u - %s", atomic_load(&number), atomic_load(&running));
+	emulator_exit(false);
+}
+
+void
+check_broken(void)
+{
+	if (atomic_load(&running) != NULL)
+		end_run();
+}
+
 static void
 run_all(void *argument)
 {
@@ -62,8 +77,7 @@ workload_checks(void)
 		sleep_ticks(KERNEL_TICKS_PER_SECOND / 10);
 		if (clock_ticks() - atomic_load(&begun) > LIMIT_SECONDS * KERNEL_TICKS_PER_SECOND) {
 			print_line("# no end within %u s", LIMIT_SECONDS);
-			print_line("not ok %u - %s", atomic_load(&number), atomic_load(&running));
-			emulator_exit(false);
+			end_run();
 		}
 	}
 	return all_hold;

@@ -101,7 +101,7 @@ unmap_dirty(void)
 
 	prober_start(&prober, 1);
 	at = map_written(&prober, SECOND);
-	hold_begin(&prober, at);
+	hold_begin(&prober, at, 50000);
 	mm_unmap(prober.mm, at, at + PAGES * PAGE_SIZE, PAGES * PAGE_SIZE);
 	holds = expect((hold_end(&prober) & HOLD_UNMAPPED) == 0, "the rmap stays until the flush");
 	reclaim_pages(cache_pages());

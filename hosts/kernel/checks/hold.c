@@ -2,9 +2,8 @@
 /* hold.c: a prober's CPU answers nobody for a while, and looks what becomes of a page meanwhile. */
 #include "check.h"
 
-#define HOLD_MICROSECONDS 50000
-
-static struct page *page; /* constant while the CPU is held */
+static struct page *page; /* constant while the CPU is held, as is `limit` */
+static uint64_t limit;
 static atomic_bool held, over;
 
 /* hold: in the prober's thread. It has read the address, so its CPU may use it until it flushes. */
@@ -17,7 +16,7 @@ hold(uintptr_t address)
 
 	(void)*(volatile uint64_t *)address;
 	atomic_store(&held, true);
-	while (!atomic_load(&over) && clock_microseconds() - start < HOLD_MICROSECONDS)
+	while (!atomic_load(&over) && clock_microseconds() - start < limit)
 		cpu_relax();
 	if (page_refs(page) == 0)
 		seen |= HOLD_FREED;
@@ -30,8 +29,9 @@ hold(uintptr_t address)
 }
 
 void
-hold_begin(struct prober *prober, uintptr_t address)
+hold_begin(struct prober *prober, uintptr_t address, uint64_t microseconds)
 {
+	limit = microseconds;
 	page = page_of(salvo_arch_pte_frame(mm_entry(prober->mm, address), 1));
 	atomic_store(&held, false);
 	atomic_store(&over, false);

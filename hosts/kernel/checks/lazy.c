@@ -2,18 +2,44 @@
 /* lazy.c: a CPU that runs no user code is left alone, and yet uses nothing that is gone. */
 #include "check.h"
 
-#define ROUNDS      3
-#define PAGES       8
-#define SLEEP_TICKS 20
-#define PATTERN     0x6666000000000000UL
+#define ROUNDS  3
+#define PAGES   8
+#define PATTERN 0x6666000000000000UL
+
+static struct spinlock nap_lock = SPINLOCK("nap");
+static bool awake; /* nap_lock */
+
+/* nap: in the prober's thread, until wake_up(). */
+static int64_t
+nap(uintptr_t unused)
+{
+	(void)unused;
+	spin_lock(&nap_lock);
+	while (!awake)
+		sleep_on(&awake, &nap_lock);
+	spin_unlock(&nap_lock);
+	return 0;
+}
 
 /* fall_asleep: the prober's thread sleeps, and its CPU idles with the space loaded. */
 static void
 fall_asleep(struct prober *prober)
 {
-	probe_call_begin(prober, SYS_SLEEP, SLEEP_TICKS, 0);
+	awake = false;
+	on_system_call(nap);
+	probe_call_begin(prober, SYS_CHECK, 0, 0);
 	while (salvo_atomic_load(&port_cpus[prober->cpu].lazy) == 0)
 		cpu_relax();
+}
+
+static void
+wake_up(struct prober *prober)
+{
+	spin_lock(&nap_lock);
+	awake = true;
+	wake_all(&awake);
+	spin_unlock(&nap_lock);
+	probe_call_end(prober);
 }
 
 /* Is a lazy CPU not interrupted by an unmap, and does it flush before it goes on in user mode? */
@@ -39,7 +65,7 @@ lazy_catch_up(void)
 		holds = expect(interrupts_received(prober.cpu) == before,
 				"the lazy CPU is left alone") &&
 			holds;
-		probe_call_end(&prober);
+		wake_up(&prober);
 		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
 				"every load faults") &&
 			holds;
@@ -73,10 +99,9 @@ table_free(void)
 			fall_asleep(&prober);
 		asked = interrupts_received(prober.cpu);
 		mm_unmap(prober.mm, at, at + size, size);
-		holds = expect(interrupts_received(prober.cpu) > asked, "the CPU is asked") &&
-			holds;
+		holds = expect(was_interrupted(prober.cpu, asked), "the CPU is asked") && holds;
 		if (round > 0)
-			probe_call_end(&prober);
+			wake_up(&prober);
 		holds = expect(frames_free() == before, "pages and tables are back") && holds;
 		holds = expect(probe_load(&prober, at, 1, NULL) == 1, "the load faults") && holds;
 	}
@@ -84,5 +109,34 @@ table_free(void)
 	return holds;
 }
 
-const struct check lazy_checks[] = {
-	{"lazy-catch-up", lazy_catch_up}, {"table-free", table_free}, {NULL, NULL}};
+static uint64_t
+local_flushes(unsigned cpu)
+{
+	const struct salvo_stats *stats = &port_cpus[cpu].stats;
+
+	return salvo_atomic_load(&stats->nr_tlb_local_flush_all) +
+	       salvo_atomic_load(&stats->nr_tlb_local_flush_one);
+}
+
+/* Does a flush of kernel memory reach a lazy CPU, which uses that memory all the time? */
+static bool
+kernel_flush(void)
+{
+	struct prober prober;
+	uint64_t asked, flushes;
+	bool holds;
+
+	prober_start(&prober, 1);
+	fall_asleep(&prober);
+	asked = interrupts_received(prober.cpu);
+	flushes = local_flushes(prober.cpu);
+	salvo_flush_page(&port_machine.kernel, DIRECT_MAP);
+	holds = expect(was_interrupted(prober.cpu, asked), "the CPU is asked");
+	holds = expect(local_flushes(prober.cpu) > flushes, "the CPU flushes") && holds;
+	wake_up(&prober);
+	prober_stop(&prober);
+	return holds;
+}
+
+const struct check lazy_checks[] = {{"lazy-catch-up", lazy_catch_up}, {"table-free", table_free},
+	{"kernel-flush", kernel_flush}, {NULL, NULL}};

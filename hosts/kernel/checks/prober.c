@@ -123,6 +123,16 @@ interrupts_received(unsigned cpu)
 	return salvo_atomic_load(&port_cpus[cpu].stats.nr_tlb_remote_flush_received);
 }
 
+bool
+was_interrupted(unsigned cpu, uint64_t before)
+{
+	uint64_t start = clock_microseconds();
+
+	while (interrupts_received(cpu) == before && clock_microseconds() - start < 500000)
+		cpu_relax();
+	return interrupts_received(cpu) != before;
+}
+
 uint64_t
 sum_of_stores(unsigned pages, uint64_t value)
 {

@@ -51,14 +51,17 @@ uintptr_t frame_of(const struct page *page);
 void *page_memory(const struct page *page); /* in the direct map */
 
 /*
- * page_alloc: a frame with one hold, or NULL when what is left is kept for page tables and the
- * like. page_alloc_reserved: the same, down to the last frame. page_alloc_huge: HUGE_FRAMES of
- * them, aligned; the first is returned. For tests: it searches.
- * => any context but an interrupt's. Contents are whatever was there
+ * page_alloc: a frame with one hold, contents as they were; NULL when what is left is kept for page
+ *    tables and the like. => any context but an interrupt's, as those below
  */
 struct page *page_alloc(void);
+
+/* page_alloc_reserved: the same, down to the last frame. */
 struct page *page_alloc_reserved(void);
+
+/* page_alloc_huge: HUGE_FRAMES of them, aligned; the first is returned. Slow: it searches. */
 struct page *page_alloc_huge(void);
+
 void page_get(struct page *page);
 void page_put(struct page *page); /* the last hold frees it */
 
@@ -266,17 +269,20 @@ void group_end(const struct group *group);
 
 void writeback_start(void); /* the background thread. => once */
 
-/* write_frames: those of the pages that are marked dirty, to the disk; clears the marks first.
- *    Sorts the array. Panics if the disk fails. => locked, and flushed since they were unmapped or
- *    cleaned */
+/*
+ * write_frames: bring those of the pages that are marked dirty to the disk, marks cleared first;
+ *    returns how many. Sorts the array. Panics if the disk fails.
+ * => the pages are locked, and flushed since they were unmapped or cleaned
+ */
 size_t write_frames(uintptr_t *frames, size_t count);
 
 /* file_sync: everything written until now is on the disk. => interrupts on, no lock held */
 void file_sync(void);
 
-/* ---- checks/prober.c ---- */
+/* ---- checks/ ---- */
 
-int64_t check_system_call(uintptr_t argument); /* what SYS_CHECK does */
+int64_t check_system_call(uintptr_t argument); /* prober.c: what SYS_CHECK does */
+void check_broken(void); /* checks.c: the check that runs, if any, has failed; ends the run */
 
 /* ---- port.c ---- */
 
@@ -284,7 +290,7 @@ extern atomic_bool port_refuse_chunks; /* a check: salvo_port_chunk_alloc() retu
 extern atomic_uint port_chunks_refused;
 extern atomic_uint port_stalls; /* stall reports printed */
 
-/* port_stats: the sum of a counter over all CPUs, its offset in struct salvo_stats given. */
+/* port_stats_sum: a counter's sum over all CPUs, by its offset in struct salvo_stats. */
 uint64_t port_stats_sum(size_t offset);
 #define port_stat(name) port_stats_sum(offsetof(struct salvo_stats, name))
 
