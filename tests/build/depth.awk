@@ -2,7 +2,8 @@
 #
 # depth.awk: from gcc's -fcallgraph-info=su files, "NAME BYTES" for each function: the deepest stack
 # of a call to it. A callback of the port counts 0, but for what it calls in the library: an rmap
-# walk calls one of the visitors, which are the functions that nobody calls by name.
+# walk calls one of the visitors, which are the functions that nobody calls by name; but those named
+# to_SOMETHING make a new entry of an old one, and are called by whoever changes entries.
 
 function quoted(text, key,    rest)
 {
@@ -52,8 +53,8 @@ END {
 		if (name ~ /:/ && !(name in called))
 			visitors[name]
 	for (name in visitors) {
-		callee["salvo_port_rmap_walk", ++calls["salvo_port_rmap_walk"]] = name
-		callee["__indirect_call", ++calls["__indirect_call"]] = name
+		caller = name ~ /:to_/ ? "__indirect_call" : "salvo_port_rmap_walk"
+		callee[caller, ++calls[caller]] = name
 	}
 	for (name in frame)
 		if (name !~ /:/)
