@@ -110,32 +110,41 @@ many_spaces(void)
 	return holds;
 }
 
-/* Does an unmap that finds an entry cleared by reclaim, not flushed yet, flush it? */
+/* unmap_pending: unmap a page between reclaim's clear and its flush. */
 static bool
-pending_unmap(void)
+unmap_pending(struct prober *prober)
 {
 	struct salvo_batch batch;
-	struct prober prober;
-	struct page *page;
-	uintptr_t at, frame;
 	uint64_t sum;
+	uintptr_t at = map_file_start(prober, 1, false, &sum), frame;
+	struct page *page = cache_find(0);
 	bool holds;
 
-	prober_start(&prober, 1);
-	at = map_file_start(&prober, 1, false, &sum);
-	page = cache_find(0);
 	while (!page_trylock(page))
 		page_wait(page);
 	frame = frame_of(page);
 	salvo_batch_begin(&batch);
 	salvo_reclaim(&batch, &frame, 1);
-	holds = expect(mm_entry(prober.mm, at) == 0, "reclaim clears the entry");
-	mm_unmap(prober.mm, at, at + PAGE_SIZE, PAGE_SIZE);
-	holds = expect(probe_load(&prober, at, 1, NULL) == 1, "the load faults after the unmap") &&
+	holds = expect(mm_entry(prober->mm, at) == 0, "reclaim clears the entry");
+	mm_unmap(prober->mm, at, at + PAGE_SIZE, PAGE_SIZE);
+	holds = expect(probe_load(prober, at, 1, NULL) == 1, "the load faults after the unmap") &&
 		holds;
 	salvo_batch_flush(&batch);
 	page_unlock(page);
 	page_put(page);
+	return holds;
+}
+
+/* Does an unmap that finds an entry cleared by reclaim, not flushed yet, flush it? */
+static bool
+pending_unmap(void)
+{
+	struct prober prober;
+	bool holds = true;
+
+	prober_start(&prober, 1);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		holds = unmap_pending(&prober) && holds;
 	prober_stop(&prober);
 	return holds;
 }

@@ -4,14 +4,37 @@
 
 #define FIRST_ADDRESS 0x0000100000000000UL /* where mappings are placed; the image lies lower */
 
-void
-areas_init(struct mm *mm)
+/* spare: whether a structure is free; another page of them is made if not, as long as there is
+ * memory. */
+static bool
+spare(struct mm *mm)
 {
-	mm->areas = NULL;
-	mm->spare = NULL;
-	for (size_t i = 0; i < MM_AREAS; i++) {
-		mm->pool[i].next = mm->spare;
-		mm->spare = &mm->pool[i];
+	struct page *page;
+	struct area *areas;
+
+	if (mm->spare != NULL)
+		return true;
+	page = page_alloc_reserved();
+	if (page == NULL)
+		return false;
+	page->next = mm->area_pages;
+	mm->area_pages = page;
+	areas = page_memory(page);
+	for (size_t i = 0; i < PAGE_SIZE / sizeof(*areas); i++) {
+		areas[i].next = mm->spare;
+		mm->spare = &areas[i];
+	}
+	return true;
+}
+
+void
+areas_free(struct mm *mm)
+{
+	while (mm->area_pages != NULL) {
+		struct page *page = mm->area_pages;
+
+		mm->area_pages = page->next;
+		page_put(page);
 	}
 }
 
@@ -58,13 +81,13 @@ area_link(struct mm *mm, const struct area *area)
 	return new;
 }
 
-/* area_add: NULL: no structure is left. */
+/* area_add: NULL: no memory for another structure. */
 struct area *
 area_add(struct mm *mm, const struct area *area)
 {
 	struct area *new;
 
-	if (mm->spare == NULL)
+	if (!spare(mm))
 		return NULL;
 	rmap_lock_areas();
 	new = area_link(mm, area);
@@ -80,7 +103,7 @@ area_split(struct mm *mm, uintptr_t address)
 
 	if (area == NULL || area->start == address)
 		return true;
-	if (mm->spare == NULL || (area->huge && address % HUGE_SIZE != 0))
+	if (!spare(mm) || (area->huge && address % HUGE_SIZE != 0))
 		return false;
 	rest = *area;
 	rest.start = address;

@@ -116,7 +116,7 @@ fill(struct page **run, unsigned count)
 	if (!disk_read(run[0]->index, count, physical))
 		panic("the disk cannot read page %lu", run[0]->index);
 	for (unsigned i = 0; i < count; i++) {
-		page_set(run[i], PAGE_FILLED | PAGE_ACCESSED);
+		page_set(run[i], PAGE_ACCESSED);
 		lru_add(run[i]);
 		page_unlock(run[i]);
 		page_put(run[i]);

@@ -23,16 +23,14 @@
 #define HUGE_SHIFT  21
 #define HUGE_SIZE   (1UL << HUGE_SHIFT)
 #define HUGE_FRAMES (HUGE_SIZE / PAGE_SIZE)
-#define MM_AREAS    32 /* of one address space */
 
 /* ---- frames.c: physical memory ---- */
 
 enum page_flag {
 	PAGE_LOCKED = 1,
-	PAGE_CACHED = 2,   /* in the page cache; changes with cache_lock and the page's lock held */
-	PAGE_FILLED = 4,   /* holds what the file holds, or newer; set with the page's lock held */
-	PAGE_DIRTY = 8,    /* newer than the disk */
-	PAGE_ACCESSED = 16 /* used since the LRU looked last */
+	PAGE_CACHED = 2,  /* in the page cache; changes with cache_lock and the page's lock held */
+	PAGE_DIRTY = 4,   /* newer than the disk */
+	PAGE_ACCESSED = 8 /* used since the LRU looked last */
 };
 
 /* A frame of physical memory. What has no lock named is changed by atomic operations alone. */
@@ -136,11 +134,11 @@ struct area {
 struct mm {
 	struct salvo_space space;
 	struct mutex lock;
-	struct area *areas; /* mm.lock */
-	struct area *spare; /* mm.lock */
-	struct area pool[MM_AREAS];
-	uint64_t cycles;  /* spent in salvo by unmap and protect; mm.lock */
-	atomic_uint pins; /* of the structure: the process, and batches */
+	struct area *areas;      /* mm.lock */
+	struct area *spare;      /* mm.lock */
+	struct page *area_pages; /* that hold the structures, by `next`; mm.lock */
+	uint64_t cycles;         /* spent in salvo by unmap and protect; mm.lock */
+	atomic_uint pins;        /* of the structure: the process, and batches */
 };
 
 static inline struct mm *
@@ -154,8 +152,8 @@ uintptr_t mm_map_huge(struct mm *mm, size_t size);
 
 /*
  * mm_unmap, mm_protect: one gather for each `step` bytes, so that a workload can compare. Parts
- *    that nothing is mapped at are passed over. False: out of area structures, or a huge page would
- *    be split. => start, end and step are whole pages; interrupts on
+ *    that nothing is mapped at are passed over. False: no memory for an area structure, or a huge
+ * page would be split. => start, end and step are whole pages; interrupts on
  */
 bool mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
 bool mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable);
@@ -164,7 +162,7 @@ struct area *area_find(struct mm *mm, uintptr_t address); /* => mm.lock */
 
 /* ---- areas.c: the list of areas of a space. All: => mm.lock ---- */
 
-void areas_init(struct mm *mm);
+void areas_free(struct mm *mm); /* the structures. => no area is left */
 uintptr_t area_place(struct mm *mm, size_t size, bool huge);
 struct area *area_add(struct mm *mm, const struct area *area);
 bool area_split(struct mm *mm, uintptr_t address);

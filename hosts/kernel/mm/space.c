@@ -26,7 +26,6 @@ mm_create(void)
 	memset(mm, 0, sizeof(*mm));
 	salvo_space_init(&mm->space, root);
 	mutex_init(&mm->lock, "address space");
-	areas_init(mm);
 	atomic_store(&mm->pins, 1);
 	return mm;
 }
@@ -64,6 +63,7 @@ mm_destroy(struct mm *mm)
 	salvo_free_tables(&gather, 0, USER_END);
 	salvo_gather_finish(&gather);
 	page_put(page_of(mm->space.root >> PAGE_SHIFT));
+	areas_free(mm);
 	mutex_unlock(&mm->lock);
 	salvo_port_space_unpin(&mm->space);
 }
@@ -72,6 +72,8 @@ mm_destroy(struct mm *mm)
 static uintptr_t
 map(struct mm *mm, size_t size, struct area area)
 {
+	if (size == 0)
+		return 0;
 	mutex_lock(&mm->lock);
 	if (area.start == 0)
 		area.start = area_place(mm, size, area.huge);
