@@ -62,7 +62,7 @@ struct probe_box {
 	unsigned long answered; /* written by the prober, last: release */
 	unsigned int command;   /* PROBE_*; from here on: whoever's turn it is */
 	unsigned int number;    /* of pages, 1 or more; of the system call */
-	unsigned long address; /* aligned to 8 */
+	unsigned long address;  /* aligned to 8 */
 	unsigned long value;
 	unsigned long faulted; /* accesses that faulted and count for nothing else */
 };
