@@ -180,7 +180,7 @@ check_tidy(struct sources *sources, const char *folder, const char *path)
 
 /*
  * tidy_build: a case for each C file in the compilation database of one build that is not in `seen`
- * yet. Tests are left out: their macros are what most findings would be about.
+ * yet.
  */
 static void
 tidy_build(struct sources *sources, const char *folder, json_t *seen)
@@ -197,8 +197,7 @@ tidy_build(struct sources *sources, const char *folder, json_t *seen)
 	{
 		const char *name = json_string_value(json_object_get(command, "file"));
 
-		if (!name || !ends_with(name, ".c") || strstr(name, "/tests/") ||
-			json_object_get(seen, name))
+		if (!name || !ends_with(name, ".c") || json_object_get(seen, name))
 			continue;
 		json_object_set_new(seen, name, json_true());
 		/* The database's paths are relative to the build. */
