@@ -60,7 +60,9 @@ flush_here(struct salvo_cpu *self)
 
 /* ---- Asking others ---- */
 
-/* is_current: the CPU has flushed the space up to `gen`. Its identity and `seen` are read as one.
+/*
+ * is_current: the CPU has flushed the space up to `gen`. Its identity and `seen` are read as one:
+ * both before the second look at the version. What that CPU did before it stored `seen` is done.
  */
 static bool
 is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr_t gen)
@@ -71,10 +73,10 @@ is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr
 		return salvo_count_difference(salvo_atomic_load_acquire(&cpu->kernel_seen), gen) >=
 		       0;
 	version = salvo_atomic_load_acquire(&cpu->version);
-	id = salvo_atomic_load(&cpu->loaded_id);
-	seen = salvo_atomic_load(&cpu->loaded_seen);
-	salvo_atomic_fence_acquire(); /* pairs with the release fence in salvo_cpu_set_loaded, and
-					 with the release store of `seen` in salvo_catch_up */
+	/* Both pair with the release fence in salvo_cpu_set_loaded, `seen` with salvo_catch_up too.
+	 */
+	id = salvo_atomic_load_acquire(&cpu->loaded_id);
+	seen = salvo_atomic_load_acquire(&cpu->loaded_seen);
 	return (version & 1) == 0 && salvo_atomic_load(&cpu->version) == version &&
 	       id == salvo_atomic_load(&space->id) && salvo_count_difference(seen, gen) >= 0;
 }

@@ -99,9 +99,9 @@ salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen)
 	uintptr_t version = salvo_atomic_load(&self->version);
 
 	salvo_atomic_store(&self->version, version + 1);
-	salvo_atomic_fence_release(); /* pairs with the acquire fence in is_current */
+	salvo_atomic_fence_release(); /* pairs with the acquire loads in is_current */
 	salvo_atomic_store(&self->loaded_id, id);
-	salvo_atomic_store(&self->loaded_seen, seen);
+	salvo_atomic_store_release(&self->loaded_seen, seen);
 	salvo_atomic_store_release(&self->version, version + 2);
 }
 
