@@ -73,8 +73,7 @@ is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr
 		return salvo_count_difference(salvo_atomic_load_acquire(&cpu->kernel_seen), gen) >=
 		       0;
 	version = salvo_atomic_load_acquire(&cpu->version);
-	/* Both pair with the release fence in salvo_cpu_set_loaded, `seen` with salvo_catch_up too.
-	 */
+	/* pair with the release fence in salvo_cpu_set_loaded; `seen` with salvo_catch_up too */
 	id = salvo_atomic_load_acquire(&cpu->loaded_id);
 	seen = salvo_atomic_load_acquire(&cpu->loaded_seen);
 	return (version & 1) == 0 && salvo_atomic_load(&cpu->version) == version &&
