@@ -6,7 +6,7 @@
 #include "workload.h"
 
 #define REGION_PAGES 64
-#define ROUNDS       16
+#define ROUNDS       8
 
 static size_t
 round(struct mm *mm)
