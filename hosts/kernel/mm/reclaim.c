@@ -149,6 +149,10 @@ reclaim_pages(size_t wanted)
 	return freed;
 }
 
+/*
+ * background: a group at a tick, so that it leaves the CPUs to those that need the memory. Who
+ * needs more than that reclaims by itself.
+ */
 static void
 background(void *argument)
 {
@@ -160,9 +164,10 @@ background(void *argument)
 			sleep_on(&asleep, &wake_lock);
 		atomic_store(&asleep, false);
 		spin_unlock(&wake_lock);
-		while (below_high())
-			if (reclaim_pages(1) == 0)
-				sleep_ticks(1);
+		do {
+			reclaim_pages(1);
+			sleep_ticks(1);
+		} while (below_high());
 	}
 }
 
