@@ -59,6 +59,7 @@ static __attribute__((noinline)) void
 fiber_main(void)
 {
 	run_body();
+	fibers[running].cpu.request = 0;
 	for (;;)
 		cpu_step(OP_DONE, NULL, 0, "", 0);
 }
@@ -137,8 +138,11 @@ cpu_step(enum operation operation, const void *what, unsigned choices, const cha
 		fiber_switch(&stack_pointers[running], search_pointer);
 		if (command == GO_ON)
 			break;
+		memory_polls_no_more();
 		take_interrupt(self);
 	}
+	if (operation > OP_UPDATE && operation != OP_RELAX)
+		memory_polls_no_more();
 	return chosen;
 }
 

@@ -64,18 +64,24 @@ struct held_store {
 struct cpu {
 	struct pending pending;
 	bool irqs_off;
-	uint8_t depth;  /* interrupt handlers that it is in */
-	uint8_t held;   /* stores held back, oldest first */
-	uint8_t phase;  /* calls of program.h that it has begun */
-	uint16_t place; /* where it was when it took the interrupt, see reduce.c */
-	uint16_t padding;
+	uint8_t depth;   /* interrupt handlers that it is in */
+	uint8_t held;    /* stores held back, oldest first */
+	uint8_t phase;   /* calls of program.h that it has begun */
+	uint16_t place;  /* where it was when it took the interrupt, see reduce.c */
+	uint8_t request; /* the last generation that it took in this phase */
+	uint8_t padding;
 	struct held_store buffer[BUFFER_MAX];
 };
 
-/* What others do to a CPU: a bit a CPU. */
+/*
+ * What others do to a CPU, a bit a CPU; and what it watches while it polls: a bit for each word (by
+ * its address, so several may share one) that it has read since the last turn of its waiting loop.
+ */
 struct wires {
 	uint8_t interrupted; /* an interrupt is waiting to be taken */
-	uint8_t woken;       /* memory has changed since the last turn of its waiting loop */
+	uint8_t polling;     /* it has only read since the last turn */
+	uint8_t woken;       /* and a word that it read has changed since it did */
+	uint64_t watched[CPUS_MAX];
 };
 
 /* Switches from a CPU that could have gone on, where a search bounds them. */
@@ -102,6 +108,8 @@ void cpu_set_piece(unsigned cpu, const void *bytes, size_t length);
 
 /* ---- Shared words (memory.c) ---- */
 
+void memory_polls(void);
+void memory_polls_no_more(void);
 void memory_drain(struct cpu *cpu);
 void memory_user_store(struct salvo_word *word, uintptr_t value);
 uintptr_t memory_user_load(const struct salvo_word *word);

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "explorer.h"
+#include "reduce.h"
 
 #define INSIDE(address, object)                                                                    \
 	((const char *)(address) >= (const char *)&(object) &&                                     \
@@ -29,7 +29,45 @@ wrote_frame(const struct salvo_word *word)
 		fail(1, "a store reaches frame %u, which was freed", (unsigned)(frame - frames));
 }
 
-/* write_word: memory has changed, so every waiting loop may find something new. */
+/* ---- Waiting loops ---- */
+
+static uint64_t
+watch_bit(const struct salvo_word *word)
+{
+	return (uint64_t)1 << ((uintptr_t)word / sizeof(*word) % 64);
+}
+
+/* memory_polls: a turn of a waiting loop begins. */
+void
+memory_polls(void)
+{
+	const uint8_t bit = (uint8_t)(1u << running);
+
+	wires.polling |= bit;
+	wires.woken &= (uint8_t)~bit;
+	wires.watched[running] = 0;
+}
+
+/* memory_polls_no_more: the CPU did something else than read. */
+void
+memory_polls_no_more(void)
+{
+	const uint8_t bit = (uint8_t)(1u << running);
+
+	wires.polling &= (uint8_t)~bit;
+	wires.woken &= (uint8_t)~bit;
+	wires.watched[running] = 0;
+}
+
+/* watch: the CPU has read a word, or found it as it would have left it. */
+static void
+watch(const struct salvo_word *word)
+{
+	if ((wires.polling >> running & 1) != 0)
+		wires.watched[running] |= watch_bit(word);
+}
+
+/* write_word: who has read the word while polling may find something new. */
 static void
 write_word(struct salvo_word *word, uintptr_t value)
 {
@@ -41,8 +79,27 @@ write_word(struct salvo_word *word, uintptr_t value)
 	if (before == value)
 		return;
 	word->value = value;
-	wires.woken = (1u << CPUS_MAX) - 1;
+	for (unsigned c = 0; c < CPUS_MAX; c++)
+		if ((wires.watched[c] & watch_bit(word)) != 0)
+			wires.woken |= (uint8_t)(1u << c);
 }
+
+/* update_word: an atomic update; one that changes nothing is as good as a load to a loop that
+ * polls. */
+static uintptr_t
+update_word(struct salvo_word *word, uintptr_t value)
+{
+	uintptr_t before = word->value;
+
+	if (before == value)
+		watch(word);
+	else
+		memory_polls_no_more();
+	write_word(word, value);
+	return before;
+}
+
+/* ---- Stores held back ---- */
 
 /* memory_drain: the oldest store that a CPU holds back reaches memory. */
 void
@@ -97,6 +154,7 @@ explored_load(const struct salvo_word *word, const char *file, int line)
 		return read_word(word);
 	cpu_step(OP_LOAD, word, 1, file, line);
 	value = read_word(word);
+	watch(word);
 	trace_value(word, value, value);
 	return value;
 }
@@ -113,11 +171,13 @@ explored_store(struct salvo_word *word, uintptr_t value, const char *file, int l
 	if (is_statistic(word))
 		return;
 	if (word == &salvo_cpus[running].user_access) {
+		if (word->value != value)
+			step_is_visible();
 		word->value = value;
-		step_is_visible();
 		return;
 	}
 	cpu_step(OP_STORE, word, 1, file, line);
+	memory_polls_no_more();
 	if (!tso || !cpu_exploring()) {
 		write_word(word, value);
 		return;
@@ -133,42 +193,31 @@ explored_add(struct salvo_word *word, uintptr_t amount, const char *file, int li
 	uintptr_t old;
 
 	cpu_step(OP_UPDATE, word, 1, file, line);
-	old = word->value;
-	write_word(word, old + amount);
+	old = update_word(word, word->value + amount);
+	if (cpu_exploring() && reduce_is_context(word))
+		cpu_of(running)->request = (uint8_t)(old + amount);
 	return old;
 }
 
 uintptr_t
 explored_or(struct salvo_word *word, uintptr_t bits, const char *file, int line)
 {
-	uintptr_t old;
-
 	cpu_step(OP_UPDATE, word, 1, file, line);
-	old = word->value;
-	write_word(word, old | bits);
-	return old;
+	return update_word(word, word->value | bits);
 }
 
 uintptr_t
 explored_and(struct salvo_word *word, uintptr_t bits, const char *file, int line)
 {
-	uintptr_t old;
-
 	cpu_step(OP_UPDATE, word, 1, file, line);
-	old = word->value;
-	write_word(word, old & bits);
-	return old;
+	return update_word(word, word->value & bits);
 }
 
 uintptr_t
 explored_exchange(struct salvo_word *word, uintptr_t value, const char *file, int line)
 {
-	uintptr_t old;
-
 	cpu_step(OP_UPDATE, word, 1, file, line);
-	old = word->value;
-	write_word(word, value);
-	return old;
+	return update_word(word, value);
 }
 
 bool
@@ -178,10 +227,11 @@ explored_compare_exchange(
 	cpu_step(OP_UPDATE, word, 1, file, line);
 	if (word->value != *expected) {
 		trace_value(word, word->value, word->value);
+		watch(word);
 		*expected = word->value;
 		return false;
 	}
-	write_word(word, value);
+	update_word(word, value);
 	return true;
 }
 

@@ -54,15 +54,16 @@ salvo_port_interrupt(const struct salvo_cpuset *set)
 }
 
 /*
- * salvo_port_relax: a turn of a waiting loop. If nothing was written since the last turn the loop
- * would read what it read before, and come back here with nothing changed: so the CPU goes on only
- * when something was, by whomever. An interrupt that it takes here may write, and wakes it then.
+ * salvo_port_relax: a turn of a waiting loop. If the CPU has only read since the last turn, and
+ * what it read is still so, the next turn would read the same and come back here with nothing
+ * changed: so the CPU goes on only when a word that it read has changed. A loop that gives up after
+ * so many turns is not waiting, and must not call this.
  */
 void
 salvo_port_relax(void)
 {
 	cpu_step(OP_RELAX, NULL, 1, __FILE__, __LINE__);
-	wires.woken &= (uint8_t) ~(1u << running);
+	memory_polls();
 }
 
 uint64_t

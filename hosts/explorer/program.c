@@ -10,8 +10,10 @@ EXPLORED static struct salvo_word host_lock;
 static void
 begin(void)
 {
-	if (cpu_exploring())
-		cpu_of(running)->phase++;
+	if (!cpu_exploring())
+		return;
+	cpu_of(running)->phase++;
+	cpu_of(running)->request = 0;
 }
 
 /* ---- Set up ---- */

@@ -9,8 +9,14 @@ extern bool reducing;
 
 void reduce_open(void);
 uint16_t reduce_place(const struct cpu *cpu);
-void reduce_learn(unsigned cpu, const struct local *before, enum command command,
-	const struct local *after, uint16_t touched);
+
+/* reduce_context: how many requests were made of all spaces. reduce_is_context: by adding to this.
+ */
+uint8_t reduce_context(void);
+bool reduce_is_context(const struct salvo_word *word);
+
+void reduce_learn(unsigned cpu, const piece *key, enum command command,
+	const struct transition *transition, uint16_t touched);
 
 /* reduce_learned: something was learned since reduce_apply, which takes it into account. */
 bool reduce_learned(void);

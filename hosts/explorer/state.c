@@ -11,10 +11,11 @@
 
 enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20 };
 
-/* Shared memory: what each section holds, and the wires, to be seen without restoring. */
+/* Shared memory: what each section holds, and what is to be seen without restoring. */
 struct shared {
 	piece parts[2];
-	struct wires wires;
+	uint8_t interrupted, blocked; /* CPUs, see struct wires */
+	uint8_t context;              /* reduce.c */
 };
 
 struct remembered {
@@ -115,7 +116,9 @@ shared_number(void)
 	tlb_check();
 	p = (piece)++shared_count;
 	memcpy(shareds[p].parts, now_parts, sizeof(now_parts));
-	shareds[p].wires = wires;
+	shareds[p].interrupted = wires.interrupted;
+	shareds[p].blocked = wires.polling & (uint8_t)~wires.woken;
+	shareds[p].context = reduce_context();
 	shared_table[i] = p;
 	if (shared_count * 2 > shared_mask)
 		grow_shared_table();
@@ -217,10 +220,10 @@ state_local(piece local)
 	return &local_infos[local];
 }
 
-const struct wires *
-state_wires(piece shared)
+unsigned
+state_context(piece shared)
 {
-	return &shareds[shared].wires;
+	return shareds[shared].context;
 }
 
 /* ---- Transitions ---- */
@@ -247,12 +250,12 @@ bool
 state_can(const piece *key, uint8_t via)
 {
 	const struct local *local = &local_infos[key[1 + via_cpu(via)]];
-	const struct wires *now = &shareds[key[0]].wires;
+	const struct shared *now = &shareds[key[0]];
 
 	switch (via_command(via)) {
 	case GO_ON:
 		if (local->operation == OP_DONE || via >> 4 >= local->choices ||
-			(local->operation == OP_RELAX && (now->woken >> via_cpu(via) & 1) == 0))
+			(local->operation == OP_RELAX && (now->blocked >> via_cpu(via) & 1) != 0))
 			return false;
 		return !waits_for_buffer(local);
 	case TAKE_INTERRUPT:
@@ -319,8 +322,7 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	transition->visible = visible;
 	transition->impossible = impossible;
 	if (!impossible)
-		reduce_learn(cpu, &local_infos[key[1 + cpu]], via_command(via),
-			&local_infos[transition->local],
+		reduce_learn(cpu, key, via_command(via), transition,
 			touched != NULL ? word_number(touched) : NO_WORD);
 	return !failed;
 }

@@ -58,7 +58,7 @@ void state_open(const struct program *program, piece *key);
 void state_close(void);
 size_t state_bytes(void);
 const struct local *state_local(piece local);
-const struct wires *state_wires(piece shared);
+unsigned state_context(piece shared);
 bool state_can(const piece *key, uint8_t via);
 unsigned state_possible(const piece *key, uint8_t *list);
 bool state_is_end(const piece *key);
