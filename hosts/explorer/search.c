@@ -21,7 +21,7 @@
 
 /* A slot of the table of states: a number, and above it bits of the hash, which save comparisons.
  */
-enum { NUMBER_BITS = 28, CHAIN_MAX = 2000, KEY_MAX = CPUS_MAX + 2 };
+enum { NUMBER_BITS = 28, CHAIN_MAX = 2000, KEY_MAX = CPUS_MAX + 2, SHORTENING_STATES = 3000000 };
 #define STATES_MAX ((size_t)1 << NUMBER_BITS)
 
 /* Where a schedule has come to. In a search that bounds preemptions the last number is how many
@@ -418,8 +418,9 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 	return true;
 }
 
-void
-search(const struct program *program, const struct bounds *bounds, struct result *result)
+static void
+search_until_known(
+	const struct program *program, const struct bounds *bounds, struct result *result)
 {
 	double start = cpu_seconds();
 	size_t patience = 1000;
@@ -434,6 +435,40 @@ search(const struct program *program, const struct bounds *bounds, struct result
 	memcpy(result->failure, failure_text, sizeof(result->failure));
 	result->seconds = cpu_seconds() - start;
 	search_end();
+}
+
+/*
+ * shorten: a failure that was found with fewer orders tried need not have the shortest schedule:
+ * search again, with all of them, as far as that is cheap.
+ */
+static void
+shorten(const struct program *program, const struct bounds *bounds, struct result *result)
+{
+	struct bounds cheap = *bounds;
+	struct result again;
+
+	if (cheap.states > SHORTENING_STATES)
+		cheap.states = SHORTENING_STATES;
+	reducing = false;
+	search_until_known(program, &cheap, &again);
+	reducing = true;
+	if (!again.failed || again.steps > result->steps) {
+		free(again.schedule);
+		return;
+	}
+	free(result->schedule);
+	result->schedule = again.schedule;
+	result->steps = again.steps;
+	result->oracle = again.oracle;
+	memcpy(result->failure, again.failure, sizeof(result->failure));
+}
+
+void
+search(const struct program *program, const struct bounds *bounds, struct result *result)
+{
+	search_until_known(program, bounds, result);
+	if (result->failed && reducing)
+		shorten(program, bounds, result);
 }
 
 /* ---- Replay ---- */

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# check.sh EXPLORE: tests of the explorer itself, in TAP.
+set -u
+explore=$1
+folder=$(mktemp -d) || exit 2
+trap 'rm -rf "$folder"' EXIT
+count=0 status=0
+
+result()
+{
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		status=1
+	fi
+}
+
+# verdict NAME MODEL OPTION...: what a search says, without its figures.
+verdict()
+{
+	name=$1 model=$2
+	shift 2
+	"$explore" "$name" --memory "$model" "$@" |
+		sed -n "3s/^[^ ]* *$model *\([a-z0-9 ]*[a-z0-9]\)   .*/\1/p" | sed 's/   .*//'
+}
+
+# Reductions leave out orders, never verdicts: programs that are small enough both ways.
+for name in $("$explore" --list | cut -d' ' -f1); do
+	for model in sc tso; do
+		all=$(verdict "$name" "$model" --no-reduction --limit-states 200000)
+		[ "$all" != 'not exhausted' ] || continue
+		reduced=$(verdict "$name" "$model" --limit-states 200000)
+		[ "$all" = "$reduced" ]
+		result $? "$name $model: $all, with orders left out too"
+		[ "$all" = "$reduced" ] || echo "# with orders left out: $reduced"
+	done
+done
+
+# A failure is saved and repeated exactly.
+"$explore" free_before_flush --memory sc --save "$folder/schedule" >"$folder/first" 2>&1
+result $? 'a program that fails as it should is as expected'
+"$explore" --replay "$folder/schedule" >"$folder/again" 2>&1
+sed -n '/^step/,/^breaks/p' "$folder/first" >"$folder/first.steps"
+sed -n '/^step/,/^breaks/p' "$folder/again" | cmp -s - "$folder/first.steps" &&
+	[ -s "$folder/first.steps" ]
+result $? 'a saved schedule repeats it'
+
+# refused WHAT PATTERN ARGUMENT...: exit status 2 and one line that matches.
+refused()
+{
+	what=$1 pattern=$2
+	shift 2
+	"$explore" "$@" >"$folder/out" 2>"$folder/error"
+	[ $? -eq 2 ] && [ ! -s "$folder/out" ] && [ "$(wc -l <"$folder/error")" -eq 1 ] &&
+		grep -q "$pattern" "$folder/error"
+	result $? "$what"
+}
+
+refused 'an unknown program' "unknown program 'nothing'" nothing
+refused 'an unknown memory model' "unknown memory model 'pso'" --memory pso
+refused 'a limit that is no number' 'limit-states is a number' --limit-states many
+refused 'a schedule that is not there' 'cannot read' --replay "$folder/none"
+echo 'salvo schedule 1' >"$folder/damaged"
+refused 'a file that is no schedule' 'not a schedule, or is damaged' --replay "$folder/damaged"
+sed '/^steps/{n;s/^../ff/;}' "$folder/schedule" >"$folder/damaged"
+refused 'a damaged schedule' 'not a schedule, or is damaged' --replay "$folder/damaged"
+sed 's/^build ..../build 0000/' "$folder/schedule" >"$folder/other"
+refused 'a schedule of another build' 'another build' --replay "$folder/other"
+echo "1..$count"
+exit $status
