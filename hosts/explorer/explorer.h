@@ -136,6 +136,7 @@ void tlb_forget_frame(unsigned frame); /* it is another owner's from now on */
 unsigned tlb_user_choices(void);
 int tlb_user_access(unsigned page, bool store, unsigned choice);
 void tlb_describe_changes(char *text, size_t size); /* since the last time */
+size_t tlb_describe(char *text, size_t size, unsigned cpu);
 
 /* ---- The host (host.c) ---- */
 
@@ -167,6 +168,7 @@ extern bool failed;
 extern bool tracing;
 void trace(unsigned cpu, enum command command, unsigned choice, const struct pending *pending);
 void trace_value(const struct salvo_word *word, uintptr_t before, uintptr_t after);
+void trace_sent(unsigned cpu);
 void trace_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- Programs (programs/, program.h) ---- */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lanes.h"
 #include "message.h"
 #include "schedule.h"
 
@@ -46,8 +47,10 @@ show_failure(const struct explore_options *options, const struct outcome *outcom
 		return;
 	if (options->save != NULL)
 		schedule_save(options->save, outcome);
+	if (options->html != NULL)
+		html_write(options->html, outcome);
 	if (!options->json && (options->name_count != 0 || !as_expected(outcome)))
-		schedule_print(outcome, options->save);
+		lanes_print(outcome, options->save);
 }
 
 static size_t
@@ -97,15 +100,18 @@ explore(const struct explore_options *options)
 	return status;
 }
 
+/* replay: the schedule's failure is what it ends with. */
 static int
-replay(const char *path)
+replay(const char *path, const char *html)
 {
 	struct outcome outcome = {0};
 
 	if (!schedule_load(path, &outcome))
 		return STATUS_ERROR;
 	tso = outcome.tso;
-	schedule_print(&outcome, path);
+	if (html != NULL)
+		html_write(html, &outcome);
+	lanes_print(&outcome, path);
 	free(outcome.result.schedule);
 	return STATUS_OK;
 }
@@ -125,5 +131,5 @@ main(int count, char *arguments[])
 		report_list();
 		return STATUS_OK;
 	}
-	return options.replay != NULL ? replay(options.replay) : explore(&options);
+	return options.replay != NULL ? replay(options.replay, options.html) : explore(&options);
 }

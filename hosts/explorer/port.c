@@ -49,7 +49,7 @@ salvo_port_interrupt(const struct salvo_cpuset *set)
 	for (unsigned c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(set, c + 1)) {
 		wires.interrupted |= (uint8_t)(1u << c);
-		trace_note(" CPU %u", c);
+		trace_sent(c);
 	}
 }
 

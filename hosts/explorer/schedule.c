@@ -14,9 +14,8 @@
 
 #include "message.h"
 #include "schedule.h"
-#include "trace.h"
 
-enum { STEPS_MAX = 100000, LANE = 34 };
+enum { STEPS_MAX = 100000 };
 
 /* build_hash: of the program that runs. */
 static uint64_t
@@ -53,7 +52,8 @@ schedule_save(const char *path, const struct outcome *outcome)
 	}
 	fprintf(file, "salvo schedule 1\nprogram %s\nmemory %s\npreemptions %d\n",
 		outcome->listing->program->name, outcome->tso ? "tso" : "sc", outcome->preemptions);
-	fprintf(file, "build %016" PRIx64 "\nsteps %zu\n", build_hash(), result->steps);
+	fprintf(file, "oracle %d %s\nbuild %016" PRIx64 "\nsteps %zu\n", result->oracle,
+		result->failure, build_hash(), result->steps);
 	for (size_t i = 0; i < result->steps; i++)
 		fprintf(file, "%02x%s", result->schedule[i],
 			i % 32 == 31 || i + 1 == result->steps ? "\n" : "");
@@ -87,9 +87,11 @@ read_schedule(FILE *file, const char *path, struct outcome *outcome)
 	uint64_t build;
 
 	if (fscanf(file,
-		    "salvo schedule 1 program %63s memory %3s preemptions %d build %16" SCNx64
-		    " steps %zu",
-		    name, memory, &outcome->preemptions, &build, &outcome->result.steps) != 5 ||
+		    "salvo schedule 1 program %63s memory %3s preemptions %d oracle %d %199[^\n] "
+		    "build "
+		    "%16" SCNx64 " steps %zu",
+		    name, memory, &outcome->preemptions, &outcome->result.oracle,
+		    outcome->result.failure, &build, &outcome->result.steps) != 7 ||
 		outcome->result.steps > STEPS_MAX || !read_steps(file, &outcome->result))
 		return error("%s is not a schedule, or is damaged", path), false;
 	if (build != build_hash())
@@ -118,84 +120,4 @@ schedule_load(const char *path, struct outcome *outcome)
 	if (!good)
 		free(outcome->result.schedule);
 	return good;
-}
-
-/* ---- Lanes ---- */
-
-/* wrap: print up to LANE - 1 characters of the text, broken at a blank; returns the rest. */
-static const char *
-wrap(const char *text)
-{
-	size_t length = strlen(text), cut = LANE - 1;
-
-	if (length <= cut) {
-		printf("%-*s", LANE, text);
-		return text + length;
-	}
-	while (cut > LANE / 2 && text[cut] != ' ')
-		cut--;
-	printf("%-*.*s", LANE, (int)cut, text);
-	return text + cut + (text[cut] == ' ');
-}
-
-static void
-print_step(size_t number, unsigned cpus_used, const struct trace_step *step)
-{
-	const char *slash = strrchr(step->file, '/');
-	const char *lanes[CPUS_MAX + 1] = {NULL};
-	bool first = true, more = true;
-
-	for (unsigned i = 0; i <= cpus_used; i++)
-		lanes[i] = "";
-	lanes[step->command == DRAIN ? cpus_used : step->cpu] = step->text;
-	if (step->command != DRAIN)
-		lanes[cpus_used] = step->hardware;
-	for (; more; first = false) {
-		if (first)
-			printf("%4zu  ", number);
-		else
-			printf("      ");
-		more = false;
-		for (unsigned i = 0; i <= cpus_used; i++) {
-			lanes[i] = wrap(lanes[i]);
-			more |= lanes[i][0] != '\0';
-		}
-		if (first && step->command == GO_ON && step->line != 0)
-			printf("%s:%d", slash ? slash + 1 : step->file, step->line);
-		putchar('\n');
-	}
-}
-
-void
-schedule_print(const struct outcome *outcome, const char *saved)
-{
-	const struct program *program = outcome->listing->program;
-	const char *failure;
-	int oracle;
-
-	printf("\nschedule of %s, memory %s: %zu steps\n\nstep  ", program->name,
-		outcome->tso ? "tso" : "sc", outcome->result.steps);
-	for (unsigned c = 0; c < program->cpus; c++)
-		printf("CPU %-*u", LANE - 4, c);
-	printf("%-*swhere\n", LANE, "hardware");
-	search_begin(program);
-	trace_begin();
-	for (size_t i = 0; i < outcome->result.steps; i++) {
-		struct trace_step step;
-
-		if (!trace_step(outcome->result.schedule[i], &step)) {
-			printf("step %zu is not possible here\n", i + 1);
-			search_end();
-			return;
-		}
-		print_step(i + 1, program->cpus, &step);
-	}
-	failure = search_failure(&oracle);
-	if (failure == NULL)
-		failure = outcome->result.failure, oracle = outcome->result.oracle;
-	printf("\nbreaks oracle %d: %s\n", oracle, failure);
-	search_end();
-	if (saved != NULL)
-		printf("again: salvo explore --replay %s\n", saved);
-	putchar('\n');
 }

@@ -12,7 +12,4 @@ bool schedule_save(const char *path, const struct outcome *outcome);
  * of this build. */
 bool schedule_load(const char *path, struct outcome *outcome);
 
-/* schedule_print: run it once more, and say what each CPU does. */
-void schedule_print(const struct outcome *outcome, const char *saved);
-
 #endif

@@ -410,3 +410,26 @@ tlb_describe_changes(char *text, size_t size)
 	}
 	memcpy(before, tlbs, sizeof before);
 }
+
+/* tlb_describe: what a CPU may use now, a line; returns its length. */
+size_t
+tlb_describe(char *text, size_t size, unsigned cpu)
+{
+	const struct tlb *tlb = &tlbs[cpu];
+	const struct entries *set = &tlb->sets[tlb->slot];
+	size_t used = (size_t)snprintf(text, size, "CPU %u, %s, may use:", cpu,
+		tlb->root == machine.kernel.root         ? "on the kernel's root"
+		: salvo_cpus[cpu].user_access.value != 0 ? "in user mode"
+							 : "lazy or between spaces");
+
+	for (unsigned p = 0; p < PAGES && used < size; p++)
+		used += describe_leaves(text + used, size - used, p, 0, set->leaf[p]);
+	for (unsigned p = 0; p < PAGES && used < size; p++)
+		if ((set->stale_leaf >> p & 1) != 0)
+			used += (size_t)snprintf(text + used, size - used, " (page %u: STALE)", p);
+	if (set->stale_upper != 0 && used < size)
+		used += (size_t)snprintf(text + used, size - used, " (a table: STALE)");
+	if (used < size)
+		used += (size_t)snprintf(text + used, size - used, "\n");
+	return used < size ? used : size;
+}

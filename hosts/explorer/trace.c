@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "search.h"
@@ -130,17 +131,21 @@ trace_value(const struct salvo_word *word, uintptr_t before, uintptr_t after)
 }
 
 void
-trace_begin(void)
+trace_sent(unsigned cpu)
 {
-	char nothing[TRACE_TEXT];
-
-	tlb_describe_changes(nothing, sizeof nothing);
+	if (!tracing)
+		return;
+	say(" CPU %u", cpu);
+	current->sent |= 1u << cpu;
 }
 
-/* trace_step: take one transition and tell what it did. False: it is not possible here. */
-bool
-trace_step(uint8_t via, struct trace_step *step)
+/* ---- A schedule ---- */
+
+/* make_step: take one transition and tell what it did. False: it is not possible here. */
+static bool
+make_step(uint8_t via, struct trace_step *step)
 {
+	const char *slash;
 	bool possible;
 
 	*step = (struct trace_step){.file = ""};
@@ -149,5 +154,50 @@ trace_step(uint8_t via, struct trace_step *step)
 	possible = search_step(via);
 	tracing = false;
 	tlb_describe_changes(step->hardware, sizeof step->hardware);
+	slash = strrchr(step->file, '/');
+	step->file = slash != NULL ? slash + 1 : step->file;
+	if (step->command != GO_ON)
+		step->line = 0;
 	return possible;
+}
+
+/* describe_end: tables, then TLBs. */
+static void
+describe_end(char *text, size_t size, unsigned cpu_count)
+{
+	size_t used = 0;
+
+	for (unsigned s = 0; s < KERNEL && used < size; s++) {
+		const struct frame *root = &frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT];
+
+		for (unsigned p = 0; p < 4 && spaces[s].root != 0 && used < size; p++) {
+			uintptr_t upper = root->words[p / 2].value;
+			char entry[40] = "no table";
+
+			if (salvo_arch_pte_present(upper))
+				trace_entry_value(entry, sizeof entry,
+					frames[salvo_arch_pte_frame(upper, 2)].words[p % 2].value);
+			used += (size_t)snprintf(
+				text + used, size - used, "space%u.page[%u]: %s\n", s, p, entry);
+		}
+	}
+	for (unsigned c = 0; c < cpu_count && used < size; c++)
+		used += tlb_describe(text + used, size - used, c);
+}
+
+/* trace_make: make a schedule once more, from its program's first state. */
+void
+trace_make(const struct program *program, const uint8_t *schedule, size_t count, struct trace *made)
+{
+	char nothing[TRACE_TEXT];
+
+	*made = (struct trace){.steps = calloc(count + 1, sizeof(*made->steps)), .complete = true};
+	search_begin(program);
+	tlb_describe_changes(nothing, sizeof nothing);
+	while (made->count < count && made->complete) {
+		made->complete = make_step(schedule[made->count], &made->steps[made->count]);
+		made->count++;
+	}
+	describe_end(made->end, sizeof made->end, program->cpus);
+	search_end();
 }

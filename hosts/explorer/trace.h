@@ -12,12 +12,22 @@ struct trace_step {
 	enum command command;
 	char text[TRACE_TEXT];     /* what the CPU did, or took */
 	char hardware[TRACE_TEXT]; /* what TLBs may hold now and did not before, or the reverse */
-	const char *file;
-	int line;
+	const char *file;          /* its name alone */
+	int line;                  /* 0: nowhere in the source */
+	unsigned sent;             /* CPUs that it interrupts, a bit each */
 };
 
-void trace_begin(void);
-bool trace_step(uint8_t via, struct trace_step *step);
+/* A schedule that has been made once more. */
+struct trace {
+	struct trace_step *steps;
+	size_t count;
+	bool complete;  /* all steps of the schedule were possible */
+	char end[1600]; /* what tables and TLBs hold where it ends, a line each */
+};
+
+struct program;
+void trace_make(
+	const struct program *program, const uint8_t *schedule, size_t count, struct trace *trace);
 
 /* trace_name: the name of a shared word. */
 void trace_name(char *text, size_t size, const void *word);
