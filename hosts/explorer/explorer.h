@@ -132,6 +132,7 @@ void tlb_changed(void); /* a table or a TLB has changed: translations may be fil
 void tlb_settle(void);  /* after a transition: fill them */
 void tlb_check(void);   /* oracles 1, 3 and 5 */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
+void tlb_online(bool online);
 void tlb_forget_frame(unsigned frame); /* it is another owner's from now on */
 unsigned tlb_user_choices(void);
 int tlb_user_access(unsigned page, bool store, unsigned choice);

@@ -367,6 +367,7 @@ go_offline(void)
 {
 	begin();
 	irqs_off();
+	tlb_online(false);
 	salvo_cpu_offline();
 }
 
@@ -376,6 +377,7 @@ come_online(void)
 	begin();
 	irqs_off();
 	salvo_cpu_online();
+	tlb_online(true);
 	irqs_on();
 }
 

@@ -36,7 +36,8 @@ struct entries {
 
 struct tlb {
 	uintptr_t root; /* 0: none */
-	uintptr_t slot;
+	uint32_t slot;
+	uint32_t online; /* it may touch kernel memory whose mappings change */
 	struct entries sets[SETS];
 };
 
@@ -162,6 +163,14 @@ tlb_flush_everything(void)
 {
 	cpu_step(OP_FLUSH, "everything", 1, __FILE__, __LINE__);
 	memset(tlbs[running].sets, 0, sizeof(tlbs[running].sets));
+	tlb_changed();
+}
+
+/* tlb_online: from the return of salvo_cpu_online to the call of salvo_cpu_offline. */
+void
+tlb_online(bool online)
+{
+	tlbs[running].online = online;
 	tlb_changed();
 }
 
@@ -355,10 +364,11 @@ tlb_check(void)
 		const struct tlb *tlb = &tlbs[c];
 		unsigned space = 0;
 
-		if (tlb->root == 0 || (machine.kernel.cpus.bits[0].value >> c & 1) == 0)
+		if (tlb->root == 0)
 			continue;
 		check_tables(c, tlb);
-		check_pages(c, KERNEL, &tlb->sets[GLOBAL]);
+		if (tlb->online)
+			check_pages(c, KERNEL, &tlb->sets[GLOBAL]);
 		if (salvo_cpus[c].user_access.value == 0)
 			continue;
 		while (space < KERNEL && spaces[space].root != tlb->root)
