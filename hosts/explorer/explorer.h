@@ -150,7 +150,8 @@ struct frame {
 	bool file;      /* what it holds outlives its mappings */
 	uint8_t mapped; /* mappings left: the rmap */
 	bool unsaved;   /* written since it was last written out */
-	uint16_t padding;
+	uint8_t refs;   /* mappings, those that are gone but not flushed too */
+	uint8_t padding;
 	struct salvo_word words[2]; /* of a table: entries. of a page: what it holds, and nothing */
 };
 

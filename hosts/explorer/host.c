@@ -16,6 +16,8 @@ EXPLORED static struct {
 } books[BOOKS_MAX];
 EXPLORED static uintptr_t books_on;
 
+EXPLORED static uintptr_t rmap_walkers; /* a bit a CPU */
+
 struct salvo_space *
 space_of(unsigned space)
 {
@@ -36,7 +38,7 @@ host_take_frame(enum kind kind)
 {
 	for (uintptr_t f = 1; f < FRAMES_MAX; f++)
 		if (frames[f].kind == FREE) {
-			frames[f] = (struct frame){.kind = (uint8_t)kind};
+			frames[f] = (struct frame){.kind = (uint8_t)kind, .refs = 1};
 			tlb_changed();
 			return f;
 		}
@@ -116,14 +118,24 @@ salvo_port_chunk_free(void *chunk)
 		}
 }
 
+/* drop: one reference to a frame; the last one frees it, unless it is a file's, which stays in the
+ * page cache, or reclaim holds it. */
+static void
+drop(uintptr_t f)
+{
+	frames[f].refs--;
+	if (frames[f].refs == 0 && !frames[f].file && !frames[f].held)
+		host_free_frame(f);
+}
+
 static void
 give(const struct salvo_run *runs, size_t count)
 {
 	cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
+	step_is_visible();
 	for (size_t i = 0; i < count; i++)
 		for (uintptr_t f = runs[i].frame; f < runs[i].frame + runs[i].count; f++)
-			if (!frames[f].file && !frames[f].held)
-				host_free_frame(f);
+			drop(f);
 }
 
 /* salvo_port_free_pages: a file's pages stay in the page cache, and reclaim frees those it holds.
@@ -142,6 +154,10 @@ salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, 
 	give(runs, count);
 }
 
+/*
+ * salvo_port_rmap_remove: in a walk of the rmap the mapping's reference goes with it, for who walks
+ * has one of its own; otherwise it is the gather's until the page is freed.
+ */
 void
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
@@ -151,6 +167,8 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 		if (frames[frame + i].mapped == 0)
 			fail(4, "frame %u is taken out of the rmap twice", (unsigned)(frame + i));
 		frames[frame + i].mapped--;
+		if ((rmap_walkers >> running & 1) != 0)
+			drop(frame + i);
 	}
 }
 
@@ -269,7 +287,9 @@ void
 salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 {
 	step_is_visible();
+	rmap_walkers |= (uintptr_t)1 << running;
 	for (unsigned s = 0; s < KERNEL; s++)
 		for (unsigned p = 0; p < 4 && spaces[s].root != 0; p++)
 			visit_if_maps(frame, s, p, visit, context);
+	rmap_walkers &= ~((uintptr_t)1 << running);
 }

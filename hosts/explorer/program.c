@@ -154,6 +154,7 @@ free_page(uintptr_t frame)
 {
 	cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
 	frames[frame].mapped = 0;
+	frames[frame].refs = 0;
 	host_free_frame(frame);
 }
 
@@ -233,8 +234,10 @@ reclaim(void)
 		if (frames[group[i]].file)
 			write_out(group[i]);
 		cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
+		step_is_visible();
 		frames[group[i]].held = false;
-		host_free_frame(group[i]);
+		if (frames[group[i]].refs == 0)
+			host_free_frame(group[i]);
 	}
 }
 

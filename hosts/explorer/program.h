@@ -58,7 +58,8 @@ void unmap(unsigned space, unsigned from, unsigned to, bool tables);
 /* protect: pages [from, to) become read-only, which is promised. */
 void protect(unsigned space, unsigned from, unsigned to);
 
-/* reclaim: unmap the pages that are held, by one batch; write the dirty ones out; free them. */
+/* reclaim: unmap the pages that are held, by one batch; write the dirty ones out; free those that
+ * nobody else, an unmap that has not flushed yet, has a reference to. */
 void reclaim(void);
 
 /* clean: write-protect the pages that are held, by one batch, and write the dirty ones out. */

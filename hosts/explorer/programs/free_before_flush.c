@@ -1,4 +1,5 @@
 // expect: fails 1
+// SPDX-License-Identifier: MIT
 // A page is freed when its translation is flushed here, but not yet elsewhere.
 #include "program.h"
 

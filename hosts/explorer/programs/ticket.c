@@ -1,4 +1,5 @@
 // expect: safe
+// SPDX-License-Identifier: MIT
 // Two unmaps of one space, with interrupts off, one of which frees a table; a third CPU is lazy and
 // back, and away and back. docs/models/ticket.pml is the same question.
 #include "program.h"

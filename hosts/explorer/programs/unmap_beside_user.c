@@ -1,4 +1,5 @@
 // expect: safe
+// SPDX-License-Identifier: MIT
 // One CPU unmaps a page that another may use at any moment.
 #include "program.h"
 

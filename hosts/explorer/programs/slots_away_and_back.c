@@ -1,0 +1,30 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// A CPU goes to another space and back, its entries kept in a slot, beside an unmap.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	use_slots(2);
+	new_space(0);
+	new_space(1);
+	map(0, 0, PTE_WRITE);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	unmap(0, 0, 1, false);
+}
+
+static void
+cpu1(void)
+{
+	load(1);
+	load(0);
+}
+
+PROGRAM(slots_away_and_back, 2, cpu0, cpu1);
