@@ -49,6 +49,18 @@ sed -n '/^step/,/^breaks/p' "$folder/again" | cmp -s - "$folder/first.steps" &&
 	[ -s "$folder/first.steps" ]
 result $? 'a saved schedule repeats it'
 
+if command -v gdb >/dev/null; then
+	gdb -q -batch -ex 'break cpu_do if trace_number == 3' -ex run -ex 'print n' -ex backtrace \
+		--args "$explore" --replay "$folder/schedule" >"$folder/gdb" 2>&1
+	grep -q '^\$1 = 0' "$folder/gdb" && grep -q 'make_step\|trace_make' "$folder/gdb"
+	result $? 'a debugger stops at a step of a saved schedule'
+fi
+
+"$explore" free_before_flush --memory sc --html "$folder/page" >/dev/null
+grep -q '<svg' "$folder/page" && grep -q 'STALE' "$folder/page" &&
+	grep -q 'free frame 7' "$folder/page"
+result $? 'a schedule is drawn as a page'
+
 # refused WHAT PATTERN ARGUMENT...: exit status 2 and one line that matches.
 refused()
 {

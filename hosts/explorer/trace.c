@@ -8,6 +8,7 @@
 #include "trace.h"
 
 bool tracing;
+size_t trace_number; /* of the step that is being made, for a debugger's conditions */
 static struct trace_step *current;
 
 /* say: more text for the step. */
@@ -195,6 +196,7 @@ trace_make(const struct program *program, const uint8_t *schedule, size_t count,
 	search_begin(program);
 	tlb_describe_changes(nothing, sizeof nothing);
 	while (made->count < count && made->complete) {
+		trace_number = made->count + 1;
 		made->complete = make_step(schedule[made->count], &made->steps[made->count]);
 		made->count++;
 	}

@@ -25,7 +25,8 @@ struct trace {
 	char end[1600]; /* what tables and TLBs hold where it ends, a line each */
 };
 
-struct program;
+extern size_t trace_number;
+
 void trace_make(
 	const struct program *program, const uint8_t *schedule, size_t count, struct trace *trace);
 
