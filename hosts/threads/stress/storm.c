@@ -356,6 +356,7 @@ main(int argc, char **argv)
 	unsigned slots = argument(argc, argv, 5, 3);
 	size_t frames;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	rounds = argument(argc, argv, 2, rounds);
 	printf("# storm: seed %u, rounds %u, cpus %u, rules %u, slots %u\n", seed, rounds, cpus,
 		rules, slots);
