@@ -42,7 +42,7 @@ static piece *keys; /* `width` numbers a state */
 static uint32_t *parents;
 static uint8_t *vias;
 static uint32_t *table;
-static size_t table_mask, state_count;
+static size_t table_size, state_count;
 static uint64_t *edge_starts;
 static uint32_t *edges;
 static size_t edge_count;
@@ -90,22 +90,35 @@ slot_of(uint64_t hash, size_t state)
 	return (uint32_t)(hash >> 32 >> NUMBER_BITS << NUMBER_BITS | (state + 1));
 }
 
+/* first_slot: any size of table will do, so that it need not be doubled. */
+static size_t
+first_slot(uint64_t hash)
+{
+	return (size_t)((hash & UINT32_MAX) * table_size >> 32);
+}
+
+static size_t
+next_slot(size_t i)
+{
+	return i + 1 == table_size ? 0 : i + 1;
+}
+
 static void
 grow_table(void)
 {
 	free(table);
-	table_mask = table_mask * 2 + 1;
-	table = calloc(table_mask + 1, sizeof(*table));
+	table_size += table_size / 2;
+	table = calloc(table_size, sizeof(*table));
 	if (table == NULL) {
 		fputs("salvo: out of memory\n", stderr);
 		exit(2);
 	}
 	for (size_t s = 0; s < state_count; s++) {
 		uint64_t hash = hash_of(key_of(s));
-		size_t i = hash & table_mask;
+		size_t i = first_slot(hash);
 
 		while (table[i] != 0)
-			i = (i + 1) & table_mask;
+			i = next_slot(i);
 		table[i] = slot_of(hash, s);
 	}
 }
@@ -115,10 +128,10 @@ static uint32_t
 number_of(const piece *key, uint32_t parent, uint8_t via)
 {
 	uint64_t hash = hash_of(key);
-	size_t i = hash & table_mask;
+	size_t i = first_slot(hash);
 	uint32_t tag = slot_of(hash, 0) - 1;
 
-	for (; table[i] != 0; i = (i + 1) & table_mask)
+	for (; table[i] != 0; i = next_slot(i))
 		if ((table[i] ^ tag) >> NUMBER_BITS == 0) {
 			uint32_t state = (table[i] & (STATES_MAX - 1)) - 1;
 
@@ -129,7 +142,7 @@ number_of(const piece *key, uint32_t parent, uint8_t via)
 	parents[state_count] = parent;
 	vias[state_count] = via;
 	table[i] = slot_of(hash, state_count);
-	if (++state_count * 4 > table_mask * 3)
+	if (++state_count * 6 > table_size * 5)
 		grow_table();
 	return (uint32_t)state_count - 1;
 }
@@ -243,7 +256,7 @@ static size_t
 bytes_used(void)
 {
 	return state_bytes() + state_count * (width * sizeof(piece) + 5) +
-	       (table_mask + 1) * sizeof(*table);
+	       table_size * sizeof(*table);
 }
 
 static void
@@ -256,8 +269,8 @@ open_stores(void)
 	edges = store_reserve(STATES_MAX * 16 * sizeof(*edges));
 	reaches = store_reserve(STATES_MAX);
 	state_count = edge_count = 0;
-	table_mask = 1023;
-	table = calloc(table_mask + 1, sizeof(*table));
+	table_size = 1024;
+	table = calloc(table_size, sizeof(*table));
 }
 
 static void
@@ -306,12 +319,11 @@ expand(uint32_t state, struct result *result)
 }
 
 /*
- * find_stuck: the first state from which no end can be reached; state_count if there is none. The
- * end is reached from a state if it is from one that follows: sweeps backwards until nothing
- * changes.
+ * find_reaching: from which states an end can be reached. It can from a state if it can from one
+ * that follows: sweeps backwards until nothing changes.
  */
-static size_t
-find_stuck(void)
+static void
+find_reaching(void)
 {
 	bool more = true;
 
@@ -324,10 +336,29 @@ find_stuck(void)
 					reaches[s] = 1, more = true;
 		}
 	}
-	for (size_t s = 0; s < state_count; s++)
-		if (!reaches[s])
-			return s;
-	return state_count;
+}
+
+/* check_reaching: oracle 6. Where nobody can go on at all is easier to read than where it is only
+ * too late. */
+static void
+check_reaching(struct result *result)
+{
+	size_t stuck = state_count, late = state_count;
+
+	find_reaching();
+	for (size_t s = state_count; s-- > 0;)
+		if (!reaches[s]) {
+			late = s;
+			if (edge_starts[s] == edge_starts[s + 1])
+				stuck = s;
+		}
+	if (late == state_count)
+		return;
+	keep_schedule(result, (uint32_t)(stuck < state_count ? stuck : late), -1);
+	if (stuck < state_count)
+		fail(6, "nobody can go on: each CPU waits");
+	else
+		fail(6, "from here the end can not be reached");
 }
 
 static double
@@ -404,14 +435,8 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 		close_stores();
 		return false;
 	}
-	if (!failed && result->complete) {
-		size_t stuck = find_stuck();
-
-		if (stuck < state_count) {
-			keep_schedule(result, (uint32_t)stuck, -1);
-			fail(6, "from here the end can not be reached");
-		}
-	}
+	if (!failed && result->complete)
+		check_reaching(result);
 	result->states = state_count;
 	result->bytes = bytes_used();
 	close_stores();

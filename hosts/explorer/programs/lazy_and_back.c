@@ -1,0 +1,28 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// A CPU goes lazy and comes back while another unmaps.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	new_space(0);
+	map(0, 0, PTE_WRITE);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	unmap(0, 0, 1, false);
+}
+
+static void
+cpu1(void)
+{
+	go_lazy();
+	leave_lazy();
+}
+
+PROGRAM(lazy_and_back, 2, cpu0, cpu1);

@@ -1,0 +1,27 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// A file's page is unmapped while another CPU writes to it: the write is not lost.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	new_space(0);
+	map_file(0, 0, PTE_WRITE);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	unmap(0, 0, 1, false);
+}
+
+static void
+cpu1(void)
+{
+	user_store(0, 7);
+}
+
+PROGRAM(unmap_beside_store, 2, cpu0, cpu1);
