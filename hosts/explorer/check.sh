@@ -73,6 +73,7 @@ refused()
 }
 
 refused 'an unknown program' "unknown program 'nothing'" nothing
+refused 'an unknown option' 'unknown option or missing value' --nothing
 refused 'an unknown memory model' "unknown memory model 'pso'" --memory pso
 refused 'a limit that is no number' 'limit-states is a number' --limit-states many
 refused 'a schedule that is not there' 'cannot read' --replay "$folder/none"

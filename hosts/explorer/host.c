@@ -28,7 +28,7 @@ space_of(unsigned space)
 const char *
 host_word_name(const void *word)
 {
-	return word == &table_lock ? "table lock" : "a word of the program's";
+	return word == &table_lock ? "table lock" : program_word_name(word);
 }
 
 /* ---- Frames ---- */

@@ -10,4 +10,7 @@ void host_free_frame(uintptr_t frame);
 void host_offer_books(void);
 void host_refuse_pins(bool refuse);
 
+/* Of program.c. */
+const char *program_word_name(const struct salvo_word *word);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lanes.h"
 #include "message.h"
@@ -116,6 +117,20 @@ replay(const char *path, const char *html)
 	return STATUS_OK;
 }
 
+/* run_narrow: the explorer that was compiled with narrow counters stands beside this one. */
+static int
+run_narrow(char *arguments[])
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof "-narrow");
+
+	if (length < 0)
+		return error("cannot tell where the explorer is");
+	memcpy(path + length, "-narrow", sizeof "-narrow");
+	execv(path, arguments);
+	return error("cannot run %s", path);
+}
+
 int
 main(int count, char *arguments[])
 {
@@ -124,6 +139,8 @@ main(int count, char *arguments[])
 
 	if (!options_parse(&options, count, arguments, &status))
 		return status;
+	if (options.narrow && SALVO_COUNTER_BITS > 3)
+		return run_narrow(arguments);
 	for (int i = 0; i < options.name_count; i++)
 		if (find_program(options.names[i]) == NULL)
 			return error("unknown program '%s'; --list names them", options.names[i]);

@@ -17,8 +17,10 @@ enum {
 	KEY_REPLAY,
 	KEY_HTML,
 	KEY_NO_REDUCTION,
+	KEY_NARROW,
 	KEY_LIST,
 	KEY_JSON,
+	KEY_HELP,
 };
 
 static const struct argp_option known_options[] = {
@@ -28,7 +30,9 @@ static const struct argp_option known_options[] = {
 	{"limit-states", KEY_LIMIT_STATES, "N", 0, "give a program up after N states", 0},
 	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
 	{"no-reduction", KEY_NO_REDUCTION, NULL, 0, "try orders that make no difference too", 0},
+	{"narrow", KEY_NARROW, NULL, 0, "counters of three bits, which wrap", 0},
 	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
+	{"help", KEY_HELP, NULL, 0, "print this", 0},
 	{"save", KEY_SAVE, "FILE", 0, "write the failing schedule, for --replay", 0},
 	{"replay", KEY_REPLAY, "FILE", 0, "repeat a saved schedule", 0},
 	{"html", KEY_HTML, "FILE", 0, "write the failing schedule as a page with a picture", 0},
@@ -37,6 +41,8 @@ static const struct argp_option known_options[] = {
 
 /* What a parser returns once it has said what is wrong. */
 enum { EXPLAINED = ERANGE };
+
+static const char *stopped_at; /* the argument that argp could not make sense of */
 
 static error_t
 parse_number(size_t *number, const char *text, const char *option)
@@ -102,6 +108,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_NO_REDUCTION:
 		reducing = false;
 		return 0;
+	case KEY_NARROW:
+		options->narrow = true;
+		return 0;
 	case KEY_JSON:
 		options->json = true;
 		return 0;
@@ -113,6 +122,11 @@ parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_HTML:
 		options->html = argument;
+		return 0;
+	case KEY_HELP:
+		return ECANCELED;
+	case ARGP_KEY_ERROR:
+		stopped_at = state->argv[state->next - 1];
 		return 0;
 	case ARGP_KEY_ARGS:
 		options->names = state->argv + state->next;
@@ -148,8 +162,14 @@ options_parse(struct explore_options *options, int count, char *arguments[], int
 		.tso = true,
 		.bounds = {.states = 100000000, .bytes = (size_t)4 << 30, .preemptions = UNBOUNDED},
 	};
-	argp_err_exit_status = STATUS_ERROR;
-	failed = argp_parse(&argp, count, arguments, 0, NULL, options);
-	*status = STATUS_ERROR;
+	failed = argp_parse(&argp, count, arguments, ARGP_SILENT, NULL, options);
+	*status = failed == ECANCELED ? STATUS_OK : STATUS_ERROR;
+	if (failed == ECANCELED) {
+		static char name[] = "salvo explore";
+
+		argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG, name);
+	} else if (failed != 0 && failed != EXPLAINED) {
+		error("unknown option or missing value: '%s'; see --help", stopped_at);
+	}
 	return failed == 0 && options_agree(options);
 }

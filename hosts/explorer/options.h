@@ -13,7 +13,7 @@ struct explore_options {
 	const char *html;
 	bool list;
 	bool json;
-	bool all;     /* those that are not exhausted within the limits too */
+	bool narrow;  /* counters of three bits: another program does it */
 	char **names; /* of programs; none: all */
 	int name_count;
 };

@@ -6,6 +6,32 @@
 
 EXPLORED static struct salvo_word host_lock;
 
+/* Names of the program's words. */
+enum { NAMES_MAX = 16 };
+static struct {
+	const struct salvo_word *word;
+	const char *name;
+} names[NAMES_MAX];
+static unsigned name_count;
+
+void
+name_word(const struct salvo_word *word, const char *name)
+{
+	if (name_count < NAMES_MAX) {
+		names[name_count].word = word;
+		names[name_count++].name = name;
+	}
+}
+
+const char *
+program_word_name(const struct salvo_word *word)
+{
+	for (unsigned i = 0; i < name_count; i++)
+		if (names[i].word == word)
+			return names[i].name;
+	return word == &host_lock ? "the lock" : "a word of the program's";
+}
+
 /* begin: a call of a body begins. */
 static void
 begin(void)
@@ -24,6 +50,7 @@ new_machine(unsigned count)
 {
 	uintptr_t root = host_take_frame(TABLE);
 
+	name_count = 0;
 	clean_write_traps = true;
 	host_refuse_pins(false);
 	for (unsigned t = 0; t < 2; t++)

@@ -110,6 +110,9 @@ void flush_own_tlb(void);
 unsigned choose(unsigned ways);
 void require(bool condition, const char *what);
 
+/* name_word: in set_up: what a word of the program's own is called in a schedule. */
+void name_word(const struct salvo_word *word, const char *name);
+
 #define PROGRAM(symbol, count, ...)                                                                \
 	const struct program program_##symbol = {                                                  \
 		.name = #symbol, .cpus = count, .set_up = set_up, .bodies = {__VA_ARGS__}}
