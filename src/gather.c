@@ -72,22 +72,30 @@ pile_grow(struct salvo_pile *pile)
 	return true;
 }
 
+/* extends: the run goes on where the last one ends. */
+static bool
+extends(const struct salvo_run *last, const struct salvo_run *run)
+{
+	return last->frame + last->count == run->frame && last->dirty == run->dirty &&
+	       run->count <= UINT32_MAX - last->count;
+}
+
 /*
  * pile_add: one more run, or a longer last one if `may_extend`. There is room: the caller was told
  * when it ended. False: this was the last.
  */
 static bool
-pile_add(struct salvo_pile *pile, uintptr_t frame, uintptr_t count, bool may_extend)
+pile_add(struct salvo_pile *pile, const struct salvo_run *run, bool may_extend)
 {
 	struct salvo_chunk *chunk = pile->active;
-	struct salvo_run *last = chunk_runs(chunk) + chunk->count;
+	struct salvo_run *next = chunk_runs(chunk) + chunk->count;
 
-	if (may_extend && last[-1].frame + last[-1].count == frame) {
-		last[-1].count += count;
+	if (may_extend && extends(next - 1, run)) {
+		next[-1].count += run->count;
 		return true;
 	}
 	SALVO_EXPECT(chunk->count < chunk->capacity);
-	*last = (struct salvo_run){.frame = frame, .count = count};
+	*next = *run;
 	return ++chunk->count < chunk->capacity || pile_grow(pile);
 }
 
@@ -129,6 +137,13 @@ mark_rmap(struct salvo_gather *gather)
 {
 	gather->unrmap_chunk = gather->pages.active;
 	gather->unrmap_index = gather->pages.active->count;
+}
+
+static bool
+no_rmap_pending(const struct salvo_gather *gather)
+{
+	return gather->unrmap_chunk == gather->pages.active &&
+	       gather->unrmap_index == gather->pages.active->count;
 }
 
 static void
@@ -189,14 +204,22 @@ salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned st
 	widen(gather, address, end != 0 ? end : UINTPTR_MAX, stride_shift);
 }
 
+/* salvo_gather_run: a run whose rmap is removed already is not made longer. */
+bool
+salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run)
+{
+	struct salvo_chunk *active = gather->pages.active;
+
+	return pile_add(&gather->pages, run, active->count != 0 && !no_rmap_pending(gather));
+}
+
 bool
 salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
 {
-	struct salvo_chunk *active = gather->pages.active;
-	bool may_extend = active->count != 0 && !(active == gather->unrmap_chunk &&
-							active->count == gather->unrmap_index);
+	struct salvo_run run = {.frame = frame, .count = (uint32_t)count};
 
-	return pile_add(&gather->pages, frame, count, may_extend);
+	SALVO_EXPECT(count <= UINT32_MAX);
+	return salvo_gather_run(gather, &run);
 }
 
 /*
@@ -210,10 +233,11 @@ salvo_gather_table(
 	uintptr_t span = (uintptr_t)1 << span_shift;
 	uintptr_t start = address & ~(span - 1);
 	uintptr_t end = start + span;
+	struct salvo_run run = {.frame = frame, .count = 1};
 
 	widen(gather, start, end != 0 ? end : UINTPTR_MAX, SALVO_ARCH_PAGE_SHIFT);
 	gather->range.tables = true;
-	return pile_add(&gather->tables, frame, 1, false);
+	return pile_add(&gather->tables, &run, false);
 }
 
 void
@@ -226,6 +250,20 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 	forget_range(gather);
 }
 
+/*
+ * remove_rmap: a page that was dirty is marked once more: since its entry was cleared write-back
+ * may have taken the mark and written the page, and a store after that, before the flush, would be
+ * lost.
+ * => those are flushed
+ */
+static void
+remove_rmap(struct salvo_space *space, const struct salvo_run *run)
+{
+	if (run->dirty != 0)
+		salvo_port_page_dirty(run->frame, run->count);
+	salvo_port_rmap_remove(space, run->frame, run->count);
+}
+
 void
 salvo_gather_remove_rmap(struct salvo_gather *gather)
 {
@@ -235,16 +273,8 @@ salvo_gather_remove_rmap(struct salvo_gather *gather)
 	for (; chunk != NULL && (i < chunk->count || chunk != gather->pages.active);
 		chunk = chunk->next, i = 0)
 		for (; i < chunk->count; i++)
-			salvo_port_rmap_remove(gather->space, chunk_runs(chunk)[i].frame,
-				chunk_runs(chunk)[i].count);
+			remove_rmap(gather->space, &chunk_runs(chunk)[i]);
 	mark_rmap(gather);
-}
-
-static bool
-no_rmap_pending(const struct salvo_gather *gather)
-{
-	return gather->unrmap_chunk == gather->pages.active &&
-	       gather->unrmap_index == gather->pages.active->count;
 }
 
 /* free_all: => what the piles hold is flushed */

@@ -61,6 +61,9 @@ uintptr_t salvo_new_identity(struct salvo_machine *machine);
 void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
+/* gather.c */
+bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);
+
 /* flush.c */
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
 

@@ -13,16 +13,17 @@ static bool
 clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *dirty)
 {
 	const unsigned shift = SALVO_LEVEL_SHIFT(sweep->level);
-	const size_t pages = (size_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT);
 	salvo_pte pte = salvo_atomic_exchange(sweep->entry, 0);
-	uintptr_t frame = salvo_arch_pte_frame(pte, sweep->level);
+	struct salvo_run run = {.frame = salvo_arch_pte_frame(pte, sweep->level),
+		.count = (uint32_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT)};
 
 	salvo_gather_cleared(gather, sweep->address, shift);
-	if (salvo_may_be_dirty(gather->space, pte, 1) && salvo_port_page_dirty(frame, pages))
-		*dirty = true;
+	if (salvo_may_be_dirty(gather->space, pte, 1))
+		run.dirty = salvo_port_page_dirty(run.frame, run.count);
 	if (salvo_arch_pte_accessed(pte))
-		salvo_port_page_accessed(frame, pages);
-	return salvo_gather_page(gather, frame, pages);
+		salvo_port_page_accessed(run.frame, run.count);
+	*dirty |= run.dirty != 0;
+	return salvo_gather_run(gather, &run);
 }
 
 enum salvo_status
@@ -39,7 +40,7 @@ salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 		while (room && salvo_sweep_leaf(&sweep))
 			room = clear_leaf(gather, &sweep, &dirty);
 		/* A dirty page that nobody maps may be cleaned by anybody: not before the last
-		   write (invariant 4). The table's lock holds write-back off until then. */
+		   write (invariant 4). Who walks its rmap waits for this table's lock. */
 		if (dirty)
 			salvo_gather_flush_tlb(gather);
 		salvo_gather_remove_rmap(gather);

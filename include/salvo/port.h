@@ -173,7 +173,9 @@ void salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame);
  * salvo_port_page_dirty: these pages have been written through an entry that is gone or read-only
  *    now. Returns whether what they hold outlives the mapping (a file's pages): they must then be
  *    written out before their memory is given up, and an unmap flushes before it removes their
- * rmap. False for memory that dies with its mapping. Table lock held. Cannot fail.
+ *    rmap. False for memory that dies with its mapping. An unmap calls it again after that flush:
+ *    write-back may have taken the mark meanwhile, and the page been stored to after. Table lock
+ *    held. Cannot fail.
  */
 bool salvo_port_page_dirty(uintptr_t frame, size_t count);
 

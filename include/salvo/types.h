@@ -110,7 +110,8 @@ struct salvo_machine {
 /* Pages that follow each other in memory: `count` frames from number `frame`. */
 struct salvo_run {
 	uintptr_t frame;
-	uintptr_t count;
+	uint32_t count;
+	uint32_t dirty; /* salvo's: 1 if they are to be marked dirty once more, after the flush */
 };
 
 /* The head of a page (or of inline room) full of runs. */

@@ -102,6 +102,32 @@ dirty_pages_are_flushed_before_rmap_goes(void **state)
 	assert_int_equal(salvo_atomic_load(&host_pages[frame].dirty), 1);
 }
 
+/*
+ * Write-back takes the mark of a page, and writes it out, between an unmap's clear and its flush;
+ * another CPU stores through the old entry after. Expect: the page is dirty when its rmap is gone.
+ */
+static uintptr_t taken_frame;
+
+static void
+write_back_then_store(void)
+{
+	salvo_atomic_store(&host_pages[taken_frame].dirty, 0);
+	unit_can_write(1, PAGE(1));
+	unit_others_poll();
+}
+
+static void
+a_mark_taken_before_the_flush_comes_back(void **state)
+{
+	(void)state;
+	setup();
+	taken_frame = written_file_page();
+	unit_at_relax = write_back_then_store;
+	unmap(PAGE(0), PAGE(4));
+	assert_int_equal(unit_events(HOST_RMAP_REMOVE), 1);
+	assert_int_equal(salvo_atomic_load(&host_pages[taken_frame].dirty), 1);
+}
+
 /* And a clean one, or memory that dies with its mapping? Expect: the rmap goes first. */
 static void
 clean_pages_are_flushed_once_at_the_end(void **state)
@@ -369,6 +395,7 @@ main(void)
 		cmocka_unit_test(a_range_is_unmapped),
 		cmocka_unit_test(holes_are_passed_over),
 		cmocka_unit_test(dirty_pages_are_flushed_before_rmap_goes),
+		cmocka_unit_test(a_mark_taken_before_the_flush_comes_back),
 		cmocka_unit_test(clean_pages_are_flushed_once_at_the_end),
 		cmocka_unit_test(no_write_is_lost_where_clean_writes_trap),
 		cmocka_unit_test(no_write_is_lost_where_they_pass),
