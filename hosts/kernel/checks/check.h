@@ -84,7 +84,7 @@ uint64_t sum_of_stores(unsigned pages, uint64_t value);
 
 /*
  * hold_begin: the prober's CPU has the address in its TLB and from now on answers nobody,
- *    for so long.
+ *    until so long after its entry was cleared.
  * hold_end: the check has done what must wait for that CPU. Returns what the CPU saw when it gave
  *    up waiting for this, or saw it.
  */
