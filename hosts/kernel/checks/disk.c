@@ -110,5 +110,47 @@ unmap_dirty(void)
 	return holds;
 }
 
+/* unmap_in_hold: begin an unmap that cannot end yet; returns when it has marked the page dirty. */
+static void
+unmap_in_hold(struct prober *prober, uintptr_t address, struct page *page)
+{
+	uint64_t start = clock_microseconds();
+
+	probe_call_begin(prober, SYS_UNMAP, address, PAGES);
+	while (!page_has(page, PAGE_DIRTY) && clock_microseconds() - start < 1000000)
+		cpu_relax();
+}
+
+/* Does write-back wait with a page whose mark comes from an unmap, as long as a CPU may write? */
+static bool
+write_beside_unmap(void)
+{
+	struct prober writer, other;
+	struct page *page;
+	uintptr_t at, frame;
+	bool holds;
+
+	prober_start(&writer, 1);
+	prober_join(&other, &writer, 2);
+	at = map_written(&writer, FIRST);
+	file_sync();
+	probe_store(&writer, at, PAGES, SECOND);
+	page = cache_find(0);
+	while (!page_trylock(page))
+		page_wait(page);
+	frame = frame_of(page);
+	hold_begin(&writer, at, 50000);
+	unmap_in_hold(&other, at, page);
+	holds = expect(write_frames(&frame, 1) == 1, "it is marked, and written");
+	holds = expect((hold_end(&writer) & HOLD_OVER) == 0, "after the CPU's answer") && holds;
+	probe_call_end(&other);
+	page_unlock(page);
+	page_put(page);
+	prober_exit(&other);
+	prober_stop(&writer);
+	return holds;
+}
+
 const struct check disk_checks[] = {{"on-disk", written_is_on_disk},
-	{"clean-then-write", clean_then_write}, {"unmap-dirty", unmap_dirty}, {NULL, NULL}};
+	{"clean-then-write", clean_then_write}, {"unmap-dirty", unmap_dirty},
+	{"write-beside-unmap", write_beside_unmap}, {NULL, NULL}};
