@@ -38,6 +38,7 @@ page_memory(const struct page *page)
 static void
 free_push(struct page *page)
 {
+	page_set(page, PAGE_FREE);
 	page->prev = NULL;
 	page->next = free_head;
 	if (free_head != NULL)
@@ -137,7 +138,7 @@ page_alloc_huge(void)
 	for (uintptr_t at = 0; at + HUGE_FRAMES <= page_count && first == NULL; at += HUGE_FRAMES) {
 		size_t n = 0;
 
-		while (n < HUGE_FRAMES && page_refs(&pages[at + n]) == 0)
+		while (n < HUGE_FRAMES && page_has(&pages[at + n], PAGE_FREE))
 			n++;
 		if (n == HUGE_FRAMES)
 			first = &pages[at];

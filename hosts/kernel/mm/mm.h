@@ -28,17 +28,18 @@
 
 enum page_flag {
 	PAGE_LOCKED = 1,
-	PAGE_CACHED = 2,  /* in the page cache; changes with cache_lock and the page's lock held */
-	PAGE_DIRTY = 4,   /* newer than the disk */
-	PAGE_ACCESSED = 8 /* used since the LRU looked last */
+	PAGE_CACHED = 2,   /* in the page cache; changes with cache_lock and the page's lock held */
+	PAGE_DIRTY = 4,    /* newer than the disk */
+	PAGE_ACCESSED = 8, /* used since the LRU looked last */
+	PAGE_FREE = 16     /* on the free list; changes with frames_lock held */
 };
 
 /* A frame of physical memory. What has no lock named is changed by atomic operations alone. */
 struct page {
-	atomic_uint refs;     /* holds: cache, mappings, gathers, whoever looks at it; 0: free */
-	atomic_uint mapcount; /* entries that map it */
-	atomic_uint flags;    /* enum page_flag */
-	uint64_t index;       /* page of the file; constant while PAGE_CACHED */
+	atomic_uint refs;           /* holds: cache, mappings, gathers, whoever looks at it; or 0 */
+	atomic_uint mapcount;       /* entries that map it */
+	atomic_uint flags;          /* enum page_flag */
+	uint64_t index;             /* page of the file; constant while PAGE_CACHED */
 	struct page *next, *prev;   /* frames_lock while free, lru_lock while on the LRU list */
 	struct page *hash_next;     /* cache_lock */
 	struct spinlock table_lock; /* of a page table: its entries */

@@ -5,16 +5,6 @@
  * A page that stays mapped is cleaned first: write-protected everywhere, so that the next store
  * faults and makes the entry dirty again. Only when that is flushed is the dirty mark cleared, and
  * after that the page is written: a store that comes later than either leaves a new mark.
- *
- * Unless an unmap set that mark, of an entry which a fault made writable after the cleaning:
- *
- *         write-back            an unmap                    a CPU with the entry in its TLB
- *         a: clear the mark     pte = 0; set the mark
- *         b: walk the rmap      flush                       store, through the old entry
- *         c: write the page     remove the rmap; unlock     answer: it forgets the entry
- *    If a sees the mark, b sees the rmap, or it was removed after the flush. In b the walk waits
- *    for the table's lock. Without b the store may come after c and leaves no mark (invariants 2
- *    and 4).
  */
 #include "mm.h"
 
@@ -43,23 +33,6 @@ write_run(uint64_t index, const uint64_t *physical, unsigned count)
 		panic("the disk cannot write page %lu", index);
 }
 
-static void
-look_at_nothing(const struct salvo_mapping *mapping, void *context)
-{
-	(void)mapping;
-	(void)context;
-}
-
-/* take_mark: false: the page is not dirty. Else it may be written to the disk from now on. */
-static bool
-take_mark(uintptr_t frame)
-{
-	if (!page_clear(page_of(frame), PAGE_DIRTY))
-		return false;
-	salvo_port_rmap_walk(frame, look_at_nothing, NULL);
-	return true;
-}
-
 size_t
 write_frames(uintptr_t *frames, size_t count)
 {
@@ -71,7 +44,7 @@ write_frames(uintptr_t *frames, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct page *page = page_of(frames[i]);
 
-		if (!take_mark(frames[i]))
+		if (!page_clear(page, PAGE_DIRTY))
 			continue;
 		if (run == DISK_MAX_PAGES || page->index != first + run) {
 			write_run(first, physical, run);
