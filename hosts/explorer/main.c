@@ -23,7 +23,7 @@ wanted(const struct explore_options *options, const struct listing *listing)
 	for (int i = 0; i < options->name_count; i++)
 		if (strcmp(options->names[i], listing->program->name) == 0)
 			return true;
-	return options->name_count == 0;
+	return options->name_count == 0 && (options->all || !is_long(listing));
 }
 
 static void

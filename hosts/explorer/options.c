@@ -18,6 +18,7 @@ enum {
 	KEY_HTML,
 	KEY_NO_REDUCTION,
 	KEY_NARROW,
+	KEY_ALL,
 	KEY_LIST,
 	KEY_JSON,
 	KEY_HELP,
@@ -31,6 +32,7 @@ static const struct argp_option known_options[] = {
 	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
 	{"no-reduction", KEY_NO_REDUCTION, NULL, 0, "try orders that make no difference too", 0},
 	{"narrow", KEY_NARROW, NULL, 0, "counters of three bits, which wrap", 0},
+	{"all", KEY_ALL, NULL, 0, "programs that take long too", 0},
 	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
 	{"help", KEY_HELP, NULL, 0, "print this", 0},
 	{"save", KEY_SAVE, "FILE", 0, "write the failing schedule, for --replay", 0},
@@ -108,6 +110,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_NO_REDUCTION:
 		reducing = false;
 		return 0;
+	case KEY_ALL:
+		options->all = true;
+		return 0;
 	case KEY_NARROW:
 		options->narrow = true;
 		return 0;
@@ -160,7 +165,7 @@ options_parse(struct explore_options *options, int count, char *arguments[], int
 	*options = (struct explore_options){
 		.sc = true,
 		.tso = true,
-		.bounds = {.states = 100000000, .bytes = (size_t)4 << 30, .preemptions = UNBOUNDED},
+		.bounds = {.states = 260000000, .bytes = (size_t)8 << 30, .preemptions = UNBOUNDED},
 	};
 	failed = argp_parse(&argp, count, arguments, ARGP_SILENT, NULL, options);
 	*status = failed == ECANCELED ? STATUS_OK : STATUS_ERROR;

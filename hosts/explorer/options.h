@@ -13,6 +13,7 @@ struct explore_options {
 	const char *html;
 	bool list;
 	bool json;
+	bool all;     /* programs that take long too */
 	bool narrow;  /* counters of three bits: another program does it */
 	char **names; /* of programs; none: all */
 	int name_count;

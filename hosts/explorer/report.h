@@ -17,6 +17,7 @@ struct outcome {
 int expected_preemptions(const struct listing *listing);
 
 void verdict_text(char *text, size_t size, const struct outcome *outcome);
+bool is_long(const struct listing *listing);
 bool as_expected(const struct outcome *outcome);
 void report_begin(const struct explore_options *options);
 void report_outcome(const struct outcome *outcome);

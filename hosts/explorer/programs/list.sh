@@ -18,8 +18,9 @@ expectation()
 {
 	line=$(sed -n '1s/^\/\/ expect: *//p' "$1")
 	if ! printf '%s\n' "$line" |
-		grep -Eqx 'safe|fails [1-8]|safe up to [0-9]+ preemptions|not exhausted'; then
-		echo "$1:1: not '// expect: safe', 'fails N', 'safe up to K preemptions'" >&2
+		grep -Eqx '(safe|fails [0-8]|safe up to [0-9]+ preemptions)(, long)?(, tso not exhausted)?'
+	then
+		echo "$1:1: not '// expect: safe', 'fails N' or 'safe up to K preemptions'" >&2
 		exit 1
 	fi
 	printf '%s' "$line"
