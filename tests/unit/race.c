@@ -91,8 +91,8 @@ step(const struct salvo_word *word)
 void
 race_step(void)
 {
-	step(NULL);
 	host_poll();
+	step(NULL);
 }
 
 /* others_poll: CPUs that run no program now take their interrupts. */

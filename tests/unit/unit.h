@@ -123,7 +123,7 @@ struct race {
 /* race_run: fails the test with the schedule, if one fails. */
 void race_run(const struct race *race);
 
-/* race_step: a step of an actor's own. */
+/* race_step: a step of an actor's own, between two instructions: interrupts are taken before it. */
 void race_step(void);
 
 /* race_expect: in `check`, and in actors: the schedule fails if it is false. */
