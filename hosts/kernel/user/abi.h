@@ -16,8 +16,9 @@
  * begins with the file's page `first`. The checksum of a pass is the sum modulo 2^64 of
  * crc32(page) times the page's number plus one. A dirty reader inverts each page's last byte in
  * the first pass, after it has read the page, and undoes that in the checksums of later passes;
- * so all are equal if no write was lost. Report 0: the first pass's checksum; 2: pages read;
- * 3: passes whose checksum differs from the first's. Progress: pages.
+ * so all are equal if no write was lost. Report 0: the first pass's checksum; 1: that of the first
+ * pass that differs from it, or the same; 2: pages read; 3: passes that differ from the first.
+ * Progress: pages.
  *
  * TOUCHER(address, pages, step, store): loads a word of each step-th page, or stores its own
  * address there, round after round, until SYS_PROGRESS says stop. Report 0: rounds; 1: accesses

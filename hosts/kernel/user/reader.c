@@ -50,20 +50,20 @@ void
 reader(unsigned long address, unsigned long first, unsigned long pages, unsigned long passes)
 {
 	unsigned tables[SLICES][256];
-	unsigned long dirty = passes & READER_DIRTY, sums[2] = {0, 0}, differ = 0;
+	unsigned long dirty = passes & READER_DIRTY, first_sum = 0, other_sum = 0;
+	unsigned long differ = 0;
 
 	passes &= ~(unsigned long)READER_DIRTY;
 	make_tables(tables);
 	for (unsigned long pass = 0; pass < passes; pass++) {
-		unsigned long *sum = &sums[pass == 0 ? 0 : 1], reported = 0;
+		unsigned long sum = 0, reported = 0;
 
-		*sum = 0;
 		for (unsigned long page = 0; page < pages; page++) {
 			unsigned long at = address + page * PAGE_SIZE;
 			unsigned inverted = dirty != 0 && pass > 0 ? LAST_BYTE : 0;
 
-			*sum += (first + page + 1) *
-				page_crc(tables, (const unsigned *)at, inverted);
+			sum += (first + page + 1) *
+			       page_crc(tables, (const unsigned *)at, inverted);
 			if (dirty != 0 && pass == 0)
 				*(volatile unsigned char *)(at + PAGE_SIZE - 1) ^= 0xff;
 			if (page + 1 - reported == REPORT_PAGES || page + 1 == pages) {
@@ -71,10 +71,13 @@ reader(unsigned long address, unsigned long first, unsigned long pages, unsigned
 				reported = page + 1;
 			}
 		}
-		if (pass > 0 && sums[1] != sums[0])
-			differ++;
+		if (pass == 0)
+			first_sum = other_sum = sum;
+		else if (sum != first_sum && differ++ == 0)
+			other_sum = sum;
 	}
-	call(SYS_REPORT, 0, sums[0], 0);
+	call(SYS_REPORT, 0, first_sum, 0);
+	call(SYS_REPORT, 1, other_sum, 0);
 	call(SYS_REPORT, 2, passes * pages, 0);
 	call(SYS_REPORT, 3, differ, 0);
 }

@@ -80,21 +80,39 @@ all_done(const struct readers *readers)
 	return true;
 }
 
-/* finish_reader: adds its checksum. False: it did not read the same in every pass. */
+/* What the readers read: in the first pass, and in one that differs, if any does. */
+struct sums {
+	uint64_t first, other;
+	bool differ;
+};
+
+/* finish_reader: adds its checksums. False: it did not come to its end. */
 static bool
-finish_reader(struct thread *thread, unsigned i, uint64_t *checksum)
+finish_reader(struct thread *thread, unsigned i, struct sums *sums)
 {
 	struct thread_result result;
 
 	if (thread == NULL)
 		return true;
 	thread_wait(thread, &result);
-	*checksum += result.report[0];
+	sums->first += result.report[0];
+	sums->other += result.report[1];
+	sums->differ = sums->differ || result.report[3] != 0;
 	if (result.killed)
 		print_line("# reader %u was killed at %lx", i, result.fault_address);
 	else if (result.report[3] != 0)
 		print_line("# reader %u read something else in %lu passes", i, result.report[3]);
-	return !result.killed && result.report[3] == 0;
+	return !result.killed;
+}
+
+/* print_checksum: two of them are never what the host expects, whichever of them is right. */
+static void
+print_checksum(const struct sums *sums)
+{
+	if (sums->differ)
+		print_line("stat checksum %016lx/%016lx", sums->first, sums->other);
+	else
+		print_line("stat checksum %016lx", sums->first);
 }
 
 static void
@@ -109,7 +127,8 @@ workload_reclaim(void)
 {
 	static struct readers readers;
 	struct counts before = counts_now();
-	uint64_t checksum = 0, pages, start_us = clock_microseconds();
+	struct sums sums = {0};
+	uint64_t start_us = clock_microseconds();
 	bool passed = true;
 
 	if (!disk_present() || file_pages() == 0 || file_pages() > disk_pages())
@@ -126,10 +145,9 @@ workload_reclaim(void)
 	}
 	show_progress(&readers);
 	for (unsigned i = 0; i < readers.count; i++)
-		passed = finish_reader(readers.threads[i], i, &checksum) && passed;
-	pages = rmap_cleared();
-	print_stats(&before, pages, reclaim_stats.cycles);
-	print_line("stat checksum %016lx", checksum);
+		passed = finish_reader(readers.threads[i], i, &sums) && passed;
+	print_stats(&before, rmap_cleared(), reclaim_stats.cycles);
+	print_checksum(&sums);
 	print_line("# %lu us, %lu groups, %lu pages freed, %lu written",
 		clock_microseconds() - start_us, reclaim_stats.groups, reclaim_stats.freed,
 		reclaim_stats.written);
