@@ -61,14 +61,18 @@ start(struct readers *readers)
 	}
 }
 
+/* show_progress: a line only when there is some: to the tool each is a sign of life. */
 static void
 show_progress(const struct readers *readers)
 {
+	static uint64_t shown = UINT64_MAX;
 	uint64_t done = 0;
 
 	for (unsigned i = 0; i < process_count(readers); i++)
 		done += process_progress(readers->processes[i]);
-	print_line("progress %lu %lu pages read", done, file_pages() * options.passes);
+	if (done != shown)
+		print_line("progress %lu %lu pages read", done, file_pages() * options.passes);
+	shown = done;
 }
 
 static bool
