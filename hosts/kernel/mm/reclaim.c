@@ -13,8 +13,8 @@
  */
 #include "mm.h"
 
-#define FRUITLESS_LIMIT 200 /* tries that free nothing, before it is "out of memory" */
-#define DIRECT_PAGES    32  /* that a faulting thread makes free at least */
+#define PATIENCE     (5 * KERNEL_TICKS_PER_SECOND) /* ticks in which nobody frees a page */
+#define DIRECT_PAGES 32                            /* that a faulting thread makes free at least */
 
 /*
  * Pages in the hands of all groups; never more than group_size_max(). A group of that size works
@@ -181,30 +181,44 @@ reclaim_wake(void)
 	spin_unlock(&wake_lock);
 }
 
-/* Direct reclaim: the background thread was not fast enough, so who needs memory works too. */
-void
-reclaim_wait(void)
+/* reclaim_directly: returns the pages freed; 0 too if others have freed enough meanwhile. */
+static size_t
+reclaim_directly(void)
 {
-	static atomic_uint fruitless;
-	struct group group;
 	size_t freed = 0, now;
 
-	reclaim_wake();
 	do {
-		group = group_begin(reclaim_group_size());
-		/* Others may have freed enough while we waited for our turn. */
+		struct group group = group_begin(reclaim_group_size());
+
 		now = frames_free() > frames_reserve() + DIRECT_PAGES ? 0 : reclaim_group(&group);
 		group_end(&group);
 		freed += now;
 	} while (now > 0 && freed < DIRECT_PAGES);
-	if (freed > 0 || frames_free() > frames_reserve()) {
-		atomic_store(&fruitless, 0);
-		return;
+	return freed;
+}
+
+/*
+ * reclaim_wait: direct reclaim: the background thread was not fast enough, so who needs memory
+ * works too. Memory is out when a thread has tried so often, a tick apart, and nobody freed a page
+ * meanwhile: threads that try side by side, or a slow emulator, do not shorten that.
+ */
+void
+reclaim_wait(void)
+{
+	uint64_t freed = atomic_load(&reclaim_stats.freed);
+	unsigned tries = 0;
+
+	reclaim_wake();
+	while (reclaim_directly() == 0 && frames_free() <= frames_reserve()) {
+		uint64_t before = freed;
+
+		freed = atomic_load(&reclaim_stats.freed);
+		tries = freed == before ? tries + 1 : 0;
+		if (tries > PATIENCE)
+			panic("out of memory: %lu frames free, %lu pages of the file",
+				frames_free(), cache_pages());
+		sleep_ticks(1);
 	}
-	if (atomic_fetch_add(&fruitless, 1) > FRUITLESS_LIMIT)
-		panic("out of memory: %lu frames free, %lu pages of the file", frames_free(),
-			cache_pages());
-	sleep_ticks(1);
 }
 
 void
