@@ -136,8 +136,7 @@ write_beside_unmap(void)
 	file_sync();
 	probe_store(&writer, at, PAGES, SECOND);
 	page = cache_find(0);
-	while (!page_trylock(page))
-		page_wait(page);
+	page_lock(page);
 	frame = frame_of(page);
 	hold_begin(&writer, at, 50000);
 	unmap_in_hold(&other, at, page);

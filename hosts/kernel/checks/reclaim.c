@@ -120,8 +120,7 @@ unmap_pending(struct prober *prober)
 	struct page *page = cache_find(0);
 	bool holds;
 
-	while (!page_trylock(page))
-		page_wait(page);
+	page_lock(page);
 	frame = frame_of(page);
 	salvo_batch_begin(&batch);
 	salvo_reclaim(&batch, &frame, 1);

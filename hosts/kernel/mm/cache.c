@@ -59,6 +59,13 @@ page_wait(struct page *page)
 	spin_unlock(&wait_lock);
 }
 
+void
+page_lock(struct page *page)
+{
+	while (!page_trylock(page))
+		page_wait(page);
+}
+
 /* find: => cache_lock */
 static struct page *
 find(uint64_t index)
@@ -172,7 +179,7 @@ cache_remove(struct page *page)
 }
 
 size_t
-cache_collect(uint64_t *index, uintptr_t *frames, size_t room)
+cache_collect(uint64_t *index, uintptr_t *frames, size_t room, bool wait)
 {
 	size_t count = 0;
 
@@ -181,9 +188,13 @@ cache_collect(uint64_t *index, uintptr_t *frames, size_t room)
 
 		if (page == NULL)
 			continue;
-		if (!page_trylock(page)) {
+		if (wait) {
+			page_lock(page);
+		} else if (!page_trylock(page)) {
 			page_put(page);
-		} else if (!page_has(page, PAGE_CACHED)) {
+			continue;
+		}
+		if (!page_has(page, PAGE_CACHED)) {
 			page_unlock(page);
 			page_put(page);
 		} else {

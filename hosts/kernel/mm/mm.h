@@ -187,8 +187,13 @@ salvo_pte mm_entry(struct mm *mm, uintptr_t address);
 uint64_t file_pages(void);
 size_t cache_pages(void); /* in memory */
 
-/* page_trylock, page_unlock; page_wait sleeps until the page is unlocked. */
+/*
+ * page_trylock, page_lock, page_unlock; page_wait sleeps until the page is unlocked.
+ * => page_lock: interrupts on. Who waits with other pages locked works in a group: nobody else
+ * waits for a page with one locked
+ */
 bool page_trylock(struct page *page);
+void page_lock(struct page *page);
 void page_unlock(struct page *page);
 void page_wait(struct page *page);
 
@@ -209,9 +214,10 @@ bool cache_remove(struct page *page);
 
 /*
  * cache_collect: lock and hold pages from *index on, until `room` are collected or the file ends.
- *    Those that others have locked are passed over. Returns how many; *index is where to go on.
+ *    Those that others have locked are waited for, or passed over. Returns how many; *index is
+ *    where to go on. => wait: in the only group
  */
-size_t cache_collect(uint64_t *index, uintptr_t *frames, size_t room);
+size_t cache_collect(uint64_t *index, uintptr_t *frames, size_t room, bool wait);
 
 /* ---- rmap.c: from a page of the file to the entries that map it ---- */
 

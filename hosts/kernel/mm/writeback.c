@@ -71,11 +71,12 @@ clean(const uintptr_t *frames, size_t count)
 }
 
 /*
- * clean_file: all pages of the file that no fault has locked at the moment. The group is the only
- * one, so what reclaim has taken away before is on the disk; flushes are as the policy says.
+ * clean_file: all pages of the file; with `wait` those too that a fault has locked at the moment.
+ * The group is the only one, so what reclaim has taken away before is on the disk; flushes are as
+ * the policy says.
  */
 static void
-clean_file(void)
+clean_file(bool wait)
 {
 	uint64_t index = 0;
 	size_t count, step = reclaim_group_size();
@@ -85,7 +86,7 @@ clean_file(void)
 
 		if (group.frames == NULL)
 			panic("no memory for write-back");
-		count = cache_collect(&index, group.frames, group.size);
+		count = cache_collect(&index, group.frames, group.size, wait);
 		for (size_t i = 0; i < count; i += step)
 			clean(&group.frames[i], count - i < step ? count - i : step);
 		write_frames(group.frames, count);
@@ -100,7 +101,7 @@ clean_file(void)
 void
 file_sync(void)
 {
-	clean_file();
+	clean_file(true);
 	if (!disk_flush())
 		panic("the disk cannot flush");
 }
@@ -112,7 +113,7 @@ background(void *argument)
 	for (;;) {
 		sleep_ticks(PERIOD_TICKS);
 		if (rmap_written())
-			clean_file();
+			clean_file(false);
 	}
 }
 
