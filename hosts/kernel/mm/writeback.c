@@ -70,6 +70,20 @@ clean(const uintptr_t *frames, size_t count)
 	salvo_batch_flush(&batch);
 }
 
+/* whole_group: of all pages that a group may have; waits for the memory that it takes. */
+static struct group
+whole_group(void)
+{
+	struct group group = group_begin(group_size_max());
+
+	while (group.frames == NULL) {
+		group_end(&group);
+		reclaim_wait();
+		group = group_begin(group_size_max());
+	}
+	return group;
+}
+
 /*
  * clean_file: all pages of the file; with `wait` those too that a fault has locked at the moment.
  * The group is the only one, so what reclaim has taken away before is on the disk; flushes are as
@@ -82,10 +96,8 @@ clean_file(bool wait)
 	size_t count, step = reclaim_group_size();
 
 	do {
-		struct group group = group_begin(group_size_max());
+		struct group group = whole_group();
 
-		if (group.frames == NULL)
-			panic("no memory for write-back");
 		count = cache_collect(&index, group.frames, group.size, wait);
 		for (size_t i = 0; i < count; i += step)
 			clean(&group.frames[i], count - i < step ? count - i : step);
