@@ -19,6 +19,8 @@ syscall(unsigned number, const uint64_t arguments[4])
 		thread->result.report[arguments[0]] = arguments[1];
 		return 0;
 	case SYS_RECOVER:
+		if (arguments[0] >= USER_END)
+			return -1;
 		thread->recover = arguments[0];
 		return 0;
 	case SYS_YIELD:
