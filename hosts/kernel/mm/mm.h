@@ -154,7 +154,8 @@ uintptr_t mm_map_huge(struct mm *mm, size_t size);
 /*
  * mm_unmap, mm_protect: one gather for each `step` bytes, so that a workload can compare. Parts
  *    that nothing is mapped at are passed over. False: no memory for an area structure, or a huge
- * page would be split. => start, end and step are whole pages; interrupts on
+ *    page would be split, or the user programs, which all processes share, be protected.
+ * => start, end and step are whole pages; interrupts on
  */
 bool mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
 bool mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable);

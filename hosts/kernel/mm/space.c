@@ -184,13 +184,23 @@ mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step)
 	return done;
 }
 
+/* holds_image: whether a part of the user programs lies in [start, end). => mm.lock */
+static bool
+holds_image(const struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	for (const struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->kind == AREA_IMAGE && area->start < end && area->end > start)
+			return true;
+	return false;
+}
+
 bool
 mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable)
 {
 	bool done = in_user_half(start, end);
 
 	mutex_lock(&mm->lock);
-	done = done && area_split(mm, start) && area_split(mm, end);
+	done = done && !holds_image(mm, start, end) && area_split(mm, start) && area_split(mm, end);
 	for (struct area *area = mm->areas; done && area != NULL; area = area->next)
 		if (area->start >= start && area->end <= end)
 			area->writable = writable;
