@@ -114,6 +114,13 @@ stall_report(void)
 	return holds;
 }
 
+static void
+map_page(struct prober *prober, uintptr_t address)
+{
+	if (!mm_populate(prober->mm, address, address + 1, true))
+		panic("no memory for a page");
+}
+
 /* Does an unmap lose nothing when there is no memory for its bookkeeping? The frames are in no
  * order, so that none can be taken together. */
 static bool
@@ -129,13 +136,11 @@ chunk_refused(void)
 	prober_start(&prober, 1);
 	at = mm_map_anonymous(prober.mm, 2 * MANY * PAGE_SIZE);
 	end = at + MANY * PAGE_SIZE;
-	for (uintptr_t page = 0; page < MANY; page++)
-		if (!mm_populate(
-			    prober.mm, at + page * PAGE_SIZE, at + page * PAGE_SIZE + 1, true) ||
-			!mm_populate(prober.mm, end + page * PAGE_SIZE, end + page * PAGE_SIZE + 1,
-				true))
-			return false;
-	holds = probe_store(&prober, at, MANY, PATTERN) == 0;
+	for (uintptr_t page = 0; page < MANY; page++) {
+		map_page(&prober, at + page * PAGE_SIZE);
+		map_page(&prober, end + page * PAGE_SIZE);
+	}
+	holds = expect(probe_store(&prober, at, MANY, PATTERN) == 0, "it may store");
 	atomic_store(&port_refuse_chunks, true);
 	mm_unmap(prober.mm, at, end, end - at);
 	atomic_store(&port_refuse_chunks, false);
