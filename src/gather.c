@@ -250,22 +250,10 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 	forget_range(gather);
 }
 
-/*
- * remove_rmap: a page that was dirty is marked once more: since its entry was cleared write-back
- * may have taken the mark and written the page, and a store after that, before the flush, would be
- * lost.
- * => those are flushed
- */
-static void
-remove_rmap(struct salvo_space *space, const struct salvo_run *run)
-{
-	if (run->dirty != 0)
-		salvo_port_page_dirty(run->frame, run->count);
-	salvo_port_rmap_remove(space, run->frame, run->count);
-}
-
+/* salvo_gather_each_pending: visit the runs whose rmap is still to be removed. */
 void
-salvo_gather_remove_rmap(struct salvo_gather *gather)
+salvo_gather_each_pending(const struct salvo_gather *gather,
+	void (*visit)(struct salvo_space *space, const struct salvo_run *run))
 {
 	struct salvo_chunk *chunk = gather->unrmap_chunk;
 	size_t i = gather->unrmap_index;
@@ -273,7 +261,19 @@ salvo_gather_remove_rmap(struct salvo_gather *gather)
 	for (; chunk != NULL && (i < chunk->count || chunk != gather->pages.active);
 		chunk = chunk->next, i = 0)
 		for (; i < chunk->count; i++)
-			remove_rmap(gather->space, &chunk_runs(chunk)[i]);
+			visit(gather->space, &chunk_runs(chunk)[i]);
+}
+
+static void
+remove_rmap(struct salvo_space *space, const struct salvo_run *run)
+{
+	salvo_port_rmap_remove(space, run->frame, run->count);
+}
+
+void
+salvo_gather_remove_rmap(struct salvo_gather *gather)
+{
+	salvo_gather_each_pending(gather, remove_rmap);
 	mark_rmap(gather);
 }
 

@@ -63,6 +63,8 @@ void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
 /* gather.c */
 bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);
+void salvo_gather_each_pending(const struct salvo_gather *gather,
+	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 
 /* flush.c */
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);

@@ -26,6 +26,18 @@ clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *d
 	return salvo_gather_run(gather, &run);
 }
 
+/*
+ * mark_again: since the entry of a dirty page was cleared write-back may have taken its mark and
+ * written it; a store after that, before the flush, would be lost (invariant 2). => it is flushed
+ */
+static void
+mark_again(struct salvo_space *space, const struct salvo_run *run)
+{
+	(void)space;
+	if (run->dirty != 0)
+		salvo_port_page_dirty(run->frame, run->count);
+}
+
 enum salvo_status
 salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 {
@@ -41,8 +53,10 @@ salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 			room = clear_leaf(gather, &sweep, &dirty);
 		/* A dirty page that nobody maps may be cleaned by anybody: not before the last
 		   write (invariant 4). Who walks its rmap waits for this table's lock. */
-		if (dirty)
+		if (dirty) {
 			salvo_gather_flush_tlb(gather);
+			salvo_gather_each_pending(gather, mark_again);
+		}
 		salvo_gather_remove_rmap(gather);
 		salvo_port_table_unlock(gather->space, sweep.table);
 		if (!room)

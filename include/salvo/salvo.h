@@ -287,9 +287,7 @@ void salvo_reclaim(struct salvo_batch *batch, const uintptr_t *frames, size_t co
 /*
  * salvo_clean: write-protect pages everywhere and pass on their Dirty bits, so that the next write
  *    faults and sets Dirty anew; leaves the flush to salvo_batch_flush. When that has returned the
- *    host clears its own dirty mark of a page, then walks its rmap once more or otherwise takes
- *    each table's lock that maps it, and then writes it out: an unmap may have set the mark and not
- *    flushed yet.
+ *    host clears its own dirty mark of the pages, and then writes them out.
  * => as salvo_reclaim
  */
 void salvo_clean(struct salvo_batch *batch, const uintptr_t *frames, size_t count);

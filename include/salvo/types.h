@@ -111,7 +111,8 @@ struct salvo_machine {
 struct salvo_run {
 	uintptr_t frame;
 	uint32_t count;
-	uint32_t dirty; /* salvo's: 1 if they are to be marked dirty once more, after the flush */
+	uint32_t dirty; /* salvo_unmap's: 1 if they are to be marked dirty once more, after the
+			   flush */
 };
 
 /* The head of a page (or of inline room) full of runs. */
