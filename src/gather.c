@@ -2,13 +2,13 @@
 /*
  * gather.c: what one operation on one space cleared, flushed once, and then freed.
  *
- *   1. begin: raise the space's `pending` mark, tell secondary TLBs        salvo_gather_begin
- *   2. for each table, under its lock: clear entries, note their range,
- *      queue their pages; if one was dirty, flush before its rmap goes;
- *      remove the rmap                                                     cleared, page,
- * remove_rmap
- *   3. when the room is used up, with no lock held: flush, free, go on     salvo_gather_flush
- *   4. finish: flush, lower the mark, free                                 salvo_gather_finish
+ *   1. begin: raise the `pending` mark, tell secondary TLBs      salvo_gather_begin
+ *   2. for each table, under its lock: clear entries, note
+ *      their range, queue their pages                            _cleared, _page, _table
+ *      if one was dirty: flush, mark it dirty again              _flush_tlb, see unmap.c
+ *      remove the rmap                                           salvo_gather_remove_rmap
+ *   3. when the room is used up, with no lock held: flush, free  salvo_gather_flush
+ *   4. finish: flush, lower the mark, free                       salvo_gather_finish
  *
  * Must never free a page or a table that a CPU can still reach (invariants 1 and 3), nor remove the
  * rmap of a page that a CPU can still write to without Dirty being seen (invariant 4).
