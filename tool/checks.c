@@ -58,7 +58,7 @@ judge(const struct relay *relay, const struct machine *machine, enum machine_end
 		return error("the kernel panicked before its verdict: %s (%s)", relay->panic,
 			machine->log);
 	if (end == MACHINE_SILENT)
-		return error("the kernel printed nothing for %u s and gave no verdict (%s)",
+		return error("the kernel gave no sign of life for %u s and gave no verdict (%s)",
 			machine->silence_s, machine->log);
 	if (end != MACHINE_BROKEN)
 		return error("the kernel ended before all of its checks had (%s)", machine->log);

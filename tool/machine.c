@@ -37,10 +37,11 @@ struct console {
 	machine_listener *listener;
 	void *context;
 	FILE *log;
-	time_t last_line_s; /* when the last whole line came */
+	time_t life_s; /* when the last sign of life came */
 	size_t length;
 	char line[LINE_BYTES];
-	char last[LINE_BYTES]; /* for a QEMU that ends with a complaint */
+	char last[LINE_BYTES];     /* for a QEMU that ends with a complaint */
+	char progress[LINE_BYTES]; /* the last line of progress */
 };
 
 static time_t
@@ -104,13 +105,33 @@ fill_arguments(struct arguments *arguments, const struct machine *machine)
 	arguments->list[arguments->count] = NULL;
 }
 
+/*
+ * shows_life: whether a line tells that the kernel gets on. Stall reports and progress that stays
+ * where it was do not: a CPU that spins, or one that reports on others, can print them for ever.
+ */
+static bool
+shows_life(struct console *console)
+{
+	static const char progress[] = "progress ", stall[] = "stall:";
+
+	if (strncmp(console->line, stall, sizeof stall - 1) == 0)
+		return false;
+	if (strncmp(console->line, progress, sizeof progress - 1) != 0)
+		return true;
+	if (strcmp(console->line, console->progress) == 0)
+		return false;
+	memcpy(console->progress, console->line, LINE_BYTES);
+	return true;
+}
+
 /* take_line: a whole line has come. Returns false when the listener wants no more. */
 static bool
 take_line(struct console *console)
 {
 	console->line[console->length] = '\0';
 	console->length = 0;
-	console->last_line_s = now_s();
+	if (shows_life(console))
+		console->life_s = now_s();
 	if (console->log)
 		fprintf(console->log, "%s\n", console->line);
 	if (console->line[0] != '\0')
@@ -135,7 +156,8 @@ take(struct console *console, const char *bytes, size_t count)
 
 /*
  * listen_to: reads what the machine prints until its end, the listener's wish or too long a
- * silence. MACHINE_SUCCESS stands for "it ended by itself". Only whole lines are a sign of life.
+ * time without a sign of life, which only whole lines are. MACHINE_SUCCESS stands for "it ended by
+ * itself".
  */
 static enum machine_end
 listen_to(const struct child *qemu, struct console *console, unsigned silence_s)
@@ -146,7 +168,7 @@ listen_to(const struct child *qemu, struct console *console, unsigned silence_s)
 	for (;;) {
 		ssize_t got;
 
-		if (now_s() - console->last_line_s >= (time_t)silence_s)
+		if (now_s() - console->life_s >= (time_t)silence_s)
 			return MACHINE_SILENT;
 		if (poll(&output, 1, 1000) <= 0)
 			continue;
@@ -190,7 +212,7 @@ judge(int status, const struct console *console)
 enum machine_end
 machine_run(const struct machine *machine, machine_listener *listener, void *context)
 {
-	struct console console = {.listener = listener, .context = context, .last_line_s = now_s()};
+	struct console console = {.listener = listener, .context = context, .life_s = now_s()};
 	struct arguments arguments;
 	struct child qemu;
 	enum machine_end end;

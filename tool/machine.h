@@ -11,7 +11,7 @@ struct machine {
 	const char *log;          /* path; every line of the kernel goes there too */
 	unsigned cpus;
 	unsigned memory_mib;
-	unsigned silence_s; /* a kernel without a line for so long is given up */
+	unsigned silence_s; /* a kernel without a sign of life for so long is given up */
 	int disk;           /* an open file, or -1 for none */
 };
 
@@ -19,7 +19,7 @@ enum machine_end {
 	MACHINE_SUCCESS, /* the kernel said so */
 	MACHINE_FAILURE, /* the kernel said that a check had failed */
 	MACHINE_PANIC,   /* it panicked */
-	MACHINE_SILENT,  /* it printed nothing for too long and was killed */
+	MACHINE_SILENT,  /* it gave no sign of life for too long and was killed */
 	MACHINE_STOPPED, /* the listener wanted no more and it was killed */
 	MACHINE_BROKEN,  /* QEMU did not start, or ended otherwise */
 };

@@ -30,7 +30,7 @@ struct run_options {
 	const char *without; /* a step to leave out, or NULL */
 	unsigned cpus;
 	unsigned memory_mib; /* 0: by the length of the file */
-	unsigned silence_s;  /* without a line from the kernel, before it is given up */
+	unsigned silence_s;  /* without a sign of life, before it is given up */
 	bool policies[POLICIES];
 	bool processes;
 	bool dirty;

@@ -56,7 +56,7 @@ explain(enum machine_end end, const struct result *result, const struct machine 
 		error("the kernel panicked under policy %s: %s (%s)", policy, result->panic,
 			machine->log);
 	else if (end == MACHINE_SILENT)
-		error("the kernel printed nothing for %u s under policy %s (%s)",
+		error("the kernel gave no sign of life for %u s under policy %s (%s)",
 			machine->silence_s, policy, machine->log);
 	else if (end == MACHINE_FAILURE || end == MACHINE_PANIC)
 		error("the kernel ended with a failure under policy %s (%s)", policy, machine->log);
