@@ -17,6 +17,7 @@ enum {
 	ARGUMENTS = 48,
 	ARGUMENT_BYTES = 512,
 	LINE_BYTES = 1024,
+	PIPE_BYTES = 65536, /* one read takes all that waits */
 	/* What isa-debug-exit makes of 0x10, 0x11 and 0x12 written to its port: twice that and one.
 	 */
 	STATUS_SUCCESS = 33,
@@ -37,7 +38,8 @@ struct console {
 	machine_listener *listener;
 	void *context;
 	FILE *log;
-	time_t life_s; /* when the last sign of life came */
+	time_t now_s;  /* when the lines that are being taken were read */
+	time_t life_s; /* when the last sign of life was read */
 	size_t length;
 	char line[LINE_BYTES];
 	char last[LINE_BYTES];     /* for a QEMU that ends with a complaint */
@@ -131,7 +133,7 @@ take_line(struct console *console)
 	console->line[console->length] = '\0';
 	console->length = 0;
 	if (shows_life(console))
-		console->life_s = now_s();
+		console->life_s = console->now_s;
 	if (console->log)
 		fprintf(console->log, "%s\n", console->line);
 	if (console->line[0] != '\0')
@@ -157,26 +159,31 @@ take(struct console *console, const char *bytes, size_t count)
 /*
  * listen_to: reads what the machine prints until its end, the listener's wish or too long a
  * time without a sign of life, which only whole lines are. MACHINE_SUCCESS stands for "it ended by
- * itself".
+ * itself". A listener may be held up, by a terminal that takes no more: silence is judged by when
+ * lines were read, and only after all that waited was.
  */
 static enum machine_end
 listen_to(const struct child *qemu, struct console *console, unsigned silence_s)
 {
 	struct pollfd output = {.fd = qemu->output, .events = POLLIN};
-	char bytes[4096];
+	char bytes[PIPE_BYTES];
 
 	for (;;) {
-		ssize_t got;
+		int ready = poll(&output, 1, 1000);
 
-		if (now_s() - console->life_s >= (time_t)silence_s)
-			return MACHINE_SILENT;
-		if (poll(&output, 1, 1000) <= 0)
+		if (ready < 0)
 			continue;
-		got = read(qemu->output, bytes, sizeof bytes);
-		if (got <= 0)
-			return MACHINE_SUCCESS;
-		if (!take(console, bytes, (size_t)got))
-			return MACHINE_STOPPED;
+		console->now_s = now_s();
+		if (ready > 0) {
+			ssize_t got = read(qemu->output, bytes, sizeof bytes);
+
+			if (got <= 0)
+				return MACHINE_SUCCESS;
+			if (!take(console, bytes, (size_t)got))
+				return MACHINE_STOPPED;
+		}
+		if (console->now_s - console->life_s >= (time_t)silence_s)
+			return MACHINE_SILENT;
 	}
 }
 

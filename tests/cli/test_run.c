@@ -140,6 +140,20 @@ table_names_both_sums(void **state)
 	assert_non_null(strstr(output.out, "Linux 6.1"));
 }
 
+/* What if nobody reads what the command prints, for longer than a kernel may be silent? */
+static void
+held_up(void **state)
+{
+	struct output output;
+
+	(void)state;
+	command_run(&output,
+		"{ FAKE=many-lines PATH='" FAKE_FOLDER "':\"$PATH\" '" SALVO_PATH
+		"' run --file zeros --policy batch --silence 2 2>&1 >/dev/null; echo ended $?; } "
+		"| { sleep 4; tail -n 1; }");
+	assert_string_equal(output.out, "ended 0\n");
+}
+
 /* What if QEMU is not installed? */
 static void
 no_emulator(void **state)
@@ -206,6 +220,7 @@ main(void)
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(json_is_one_object),
 		cmocka_unit_test(table_names_both_sums),
+		cmocka_unit_test(held_up),
 		cmocka_unit_test(no_emulator),
 		cmocka_unit_test(interrupted),
 		cmocka_unit_test(killed),
