@@ -76,13 +76,48 @@ is_noted(uintptr_t f)
 	return false;
 }
 
-/* host_check_end: oracle 2, where everything is over: what was written is known to be dirty. */
+/* count_links: how many present entries of tables that are linked from a root lead to each frame.
+ */
+static void
+count_links(uintptr_t top, unsigned links[FRAMES_MAX])
+{
+	for (unsigned t = 0; t < 2; t++) {
+		uintptr_t upper = frames[top].words[t].value;
+
+		if (!salvo_arch_pte_present(upper))
+			continue;
+		links[salvo_arch_pte_frame(upper, 2)]++;
+		for (unsigned i = 0; i < 2; i++) {
+			uintptr_t pte = frames[salvo_arch_pte_frame(upper, 2)].words[i].value;
+
+			if (salvo_arch_pte_present(pte))
+				links[salvo_arch_pte_frame(pte, 1)]++;
+		}
+	}
+	links[top]++;
+}
+
+/*
+ * host_check_end: where everything is over, what was written is known to be dirty (oracle 2), and
+ * what nothing leads to was given back (oracle 8).
+ */
 void
 host_check_end(void)
 {
-	for (uintptr_t f = 0; f < FRAMES_MAX; f++)
+	unsigned links[FRAMES_MAX] = {0};
+
+	for (unsigned s = 0; s < SPACES_MAX; s++)
+		if (space_of(s)->root != 0)
+			count_links(space_of(s)->root >> SALVO_ARCH_PAGE_SHIFT, links);
+	for (unsigned f = 1; f < FRAMES_MAX; f++) {
 		if (frames[f].unsaved && !is_noted(f))
-			fail(2, "frame %u was written, and nobody knows", (unsigned)f);
+			fail(2, "frame %u was written, and nobody knows", f);
+		if (frames[f].kind != FREE && links[f] == 0 && !frames[f].file)
+			fail(8, "frame %u is lost: nothing leads to it, and it is not free", f);
+		if (frames[f].kind == PAGE && frames[f].mapped != links[f])
+			fail(8, "frame %u is mapped %u times, and its rmap says %u", f, links[f],
+				frames[f].mapped);
+	}
 }
 
 /* ---- The port: memory ---- */

@@ -406,6 +406,10 @@ come_online(void)
 {
 	begin();
 	irqs_off();
+	if (cpu_step(OP_CHOICE, "interrupts raised meanwhile: kept, lost", 2, __FILE__, __LINE__) !=
+		0)
+		wires.interrupted &= (uint8_t) ~(1u << running);
+	step_is_visible();
 	salvo_cpu_online();
 	tlb_online(true);
 	irqs_on();

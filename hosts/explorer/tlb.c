@@ -32,6 +32,7 @@ struct entries {
 	uint8_t stale_leaf;     /* pages with an entry whose frame is another owner's by now */
 	uint8_t stale_upper;
 	uint16_t padding;
+	uintptr_t root; /* whose entries they are */
 };
 
 struct tlb {
@@ -136,7 +137,9 @@ tlb_load_root(salvo_root root, unsigned slot, bool keep)
 	tlb->root = root;
 	tlb->slot = slot;
 	if (!keep)
-		tlb->sets[slot] = (struct entries){.padding = 0};
+		tlb->sets[slot] = (struct entries){.root = root};
+	else if (tlb->sets[slot].root != root)
+		fail(1, "CPU %u keeps another space's entries in slot %u", running, slot);
 	tlb_changed();
 }
 
@@ -162,7 +165,8 @@ void
 tlb_flush_everything(void)
 {
 	cpu_step(OP_FLUSH, "everything", 1, __FILE__, __LINE__);
-	memset(tlbs[running].sets, 0, sizeof(tlbs[running].sets));
+	for (unsigned i = 0; i < SETS; i++)
+		forget(&tlbs[running].sets[i], 0, UINTPTR_MAX, true);
 	tlb_changed();
 }
 

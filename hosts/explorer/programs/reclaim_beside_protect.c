@@ -1,0 +1,40 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// Reclaim finds read-only what a protect has not flushed: a store may still pass.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	clean_writes_pass();
+	new_space(0);
+	map_file(0, 0, PTE_WRITE);
+	hold(0, 0);
+	run_on(0, KERNEL);
+	run_on(1, KERNEL);
+	run_on(2, 0);
+}
+
+static void
+cpu0(void)
+{
+	irqs_off();
+	protect(0, 0, 1);
+	irqs_on();
+}
+
+static void
+cpu1(void)
+{
+	irqs_off();
+	reclaim();
+	irqs_on();
+}
+
+static void
+cpu2(void)
+{
+	user_store(0, 7);
+}
+
+PROGRAM(reclaim_beside_protect, 3, cpu0, cpu1, cpu2);
