@@ -63,8 +63,9 @@ result_listen(void *context, char *line)
 	return true;
 }
 
-static const char *
-value_of(const struct result *result, const char *key)
+/* result_value: what the kernel said of `key`, or NULL if it did not. */
+const char *
+result_value(const struct result *result, const char *key)
 {
 	for (int i = 0; i < result->count; i++)
 		if (strcmp(result->statistics[i].key, key) == 0)
@@ -76,7 +77,7 @@ value_of(const struct result *result, const char *key)
 static bool
 number_of(const struct result *result, const char *key, uint64_t *number)
 {
-	const char *value = value_of(result, key);
+	const char *value = result_value(result, key);
 	char *end;
 
 	if (value && value[0] >= '0' && value[0] <= '9') {
@@ -106,7 +107,7 @@ result_complete(struct result *result, const struct workload *workload)
 			workload->pages_are, policy_names[result->policy]);
 		return false;
 	}
-	result->checksum = value_of(result, "checksum");
+	result->checksum = result_value(result, "checksum");
 	if (workload->reads_file && !result->checksum) {
 		error("the kernel ended without its checksum of the file");
 		return false;

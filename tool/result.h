@@ -40,6 +40,7 @@ struct hearing {
 };
 
 bool result_listen(void *hearing, char *line);
+const char *result_value(const struct result *result, const char *key);
 bool result_complete(struct result *result, const struct workload *workload);
 const char *result_skipped(const struct statistic *statistic);
 bool result_named(const struct statistic *statistic);

@@ -62,8 +62,26 @@ explain(enum machine_end end, const struct result *result, const struct machine 
 		error("the kernel ended with a failure under policy %s (%s)", policy, machine->log);
 }
 
-/* boot: one policy, from power on to its figures; false, with a line on standard error, if not. */
+/* sum_agrees: what was read is the file, or nobody said; else a line on standard error. */
 static bool
+sum_agrees(const struct result *result, const struct image *image)
+{
+	const char *sum = result_value(result, "checksum");
+	char file_sum[17];
+
+	snprintf(file_sum, sizeof file_sum, "%016" PRIx64, image->checksum);
+	if (!sum || strcmp(sum, file_sum) == 0)
+		return true;
+	error("wrong data under policy %s: the processes read %s, the file is %s",
+		policy_names[result->policy], sum, file_sum);
+	return false;
+}
+
+/*
+ * boot: one policy, from power on to its figures. Unless it returns STATUS_OK, there was a line on
+ * standard error; STATUS_WRONG: the kernel found a failure, and what it had read is not the file.
+ */
+static int
 boot(const struct run_options *options, const struct image *image, unsigned memory_mib,
 	struct result *result)
 {
@@ -91,47 +109,48 @@ boot(const struct run_options *options, const struct image *image, unsigned memo
 	end = machine_run(&machine, result_listen, &hearing);
 	progress_clear(&hearing.progress);
 	if (end == MACHINE_SUCCESS)
-		return result_complete(result, options->workload);
+		return result_complete(result, options->workload) ? STATUS_OK : STATUS_ERROR;
 	explain(end, result, &machine);
-	return false;
+	return end == MACHINE_FAILURE && !sum_agrees(result, image) ? STATUS_WRONG : STATUS_ERROR;
 }
 
-/* boot_all: every policy that was asked for; the number of results, 0 if one of them failed. */
+/*
+ * boot_all: every policy that was asked for, up to one whose boot failed. Returns STATUS_OK with
+ * their results in the report, else what that boot came to.
+ */
 static int
-boot_all(const struct run_options *options, struct image *image, unsigned memory_mib,
-	struct result results[POLICIES], bool *writes_held)
+boot_all(struct report *report, struct image *image, struct result results[POLICIES],
+	bool *writes_held)
 {
-	int count = 0;
+	const struct run_options *options = report->options;
 
 	*writes_held = true;
 	for (int policy = 0; policy < POLICIES; policy++) {
-		struct result *result = &results[count];
+		struct result *result = &results[report->count];
+		int status;
 
 		if (!options->policies[policy])
 			continue;
 		*result = (struct result){.policy = (enum policy)policy};
-		if (!image_copy(image) || !boot(options, image, memory_mib, result))
-			return 0;
-		count++;
+		if (!image_copy(image))
+			return STATUS_ERROR;
+		status = boot(options, image, report->memory_mib, result);
+		if (status != STATUS_OK)
+			return status;
+		report->count++;
 		if (options->dirty && !image_holds_writes(image))
 			*writes_held = false;
 	}
-	return count;
+	return STATUS_OK;
 }
 
-/* sums_agree: what the processes read is the file; else a line on standard error. */
+/* sums_agree: of all boots. */
 static bool
-sums_agree(const struct report *report)
+sums_agree(const struct report *report, const struct image *image)
 {
-	for (int i = 0; i < report->count; i++) {
-		const struct result *result = &report->results[i];
-
-		if (!result->checksum || strcmp(result->checksum, report->file_checksum) == 0)
-			continue;
-		error("wrong data under policy %s: the processes read %s, the file is %s",
-			policy_names[result->policy], result->checksum, report->file_checksum);
-		return false;
-	}
+	for (int i = 0; i < report->count; i++)
+		if (!sum_agrees(&report->results[i], image))
+			return false;
 	return true;
 }
 
@@ -141,19 +160,20 @@ run_file(const struct run_options *options, const char *path, struct image *imag
 	struct result results[POLICIES];
 	struct report report = {.options = options, .file = path, .results = results};
 	bool writes_held;
+	int status;
 
 	report.memory_mib = choose_memory(options, path, image->bytes);
 	if (report.memory_mib == 0)
 		return STATUS_ERROR;
-	report.count = boot_all(options, image, report.memory_mib, results, &writes_held);
-	if (report.count == 0)
-		return STATUS_ERROR;
+	status = boot_all(&report, image, results, &writes_held);
+	if (status != STATUS_OK)
+		return status;
 	snprintf(report.file_checksum, sizeof report.file_checksum, "%016" PRIx64, image->checksum);
 	if (options->json && !report_json(&report))
 		return STATUS_ERROR;
 	if (!options->json)
 		report_table(&report);
-	return sums_agree(&report) && writes_held ? STATUS_OK : STATUS_WRONG;
+	return sums_agree(&report, image) && writes_held ? STATUS_OK : STATUS_WRONG;
 }
 
 /* run_workload: the exit status of `salvo run`. */

@@ -47,6 +47,8 @@ static const struct run_case cases[] = {
 	{"slow", "--file zeros --policy batch --silence 2", 0, ""},
 	{"broken", "--file zeros", 2, "no such machine"},
 	{"failure", "--file zeros", 2, "ended with a failure"},
+	{"failure-good-data", "--file zeros", 2, "ended with a failure"},
+	{"failure-wrong-data", "--file zeros", 1, "the processes read 0000000000000001"},
 	{"checks-good", "--checks", 0, ""},
 	{"checks-bad", "--checks", 1, ""},
 	{"checks-bad-panic", "--checks", 1, ""},
