@@ -140,6 +140,10 @@ table_names_both_sums(void **state)
 	assert_non_null(strstr(output.out, getenv("FAKE_CHECKSUM")));
 	assert_non_null(strstr(output.out, "CPUs skipped: lazy"));
 	assert_non_null(strstr(output.out, "Linux 6.1"));
+	assert_non_null(strstr(output.out, "touched one byte of each page"));
+	run_fake(&output, "good", "--file zeros --memory 16");
+	assert_int_equal(output.status, 0);
+	assert_null(strstr(output.out, "Linux"));
 }
 
 /* What if nobody reads what the command prints, for longer than a kernel may be silent? */
