@@ -136,8 +136,18 @@ print_figures(const struct report *report)
 	print_skips(report);
 }
 
-/* report_table: the run's result on standard output. */
-void
+/* check_written: all that was printed has left; else a line on standard error. */
+static bool
+check_written(bool printed)
+{
+	if (printed && fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	error("cannot write the result");
+	return false;
+}
+
+/* report_table: the result on standard output; false, with a line on standard error, if not. */
+bool
 report_table(const struct report *report)
 {
 	int linux_interrupts = linux_figure(report->options);
@@ -163,6 +173,7 @@ report_table(const struct report *report)
 		printf("  (%s)\n", linux_source);
 		puts("(Linux's readers touched one byte of each page, these read all of it)");
 	}
+	return check_written(true);
 }
 
 /*
@@ -198,8 +209,7 @@ json_result(const struct result *result)
 		json_counts(result, false));
 }
 
-/* report_json: the same as one object; false, with a line on standard error, if it was not written.
- */
+/* report_json: the same as one object. */
 bool
 report_json(const struct report *report)
 {
@@ -207,7 +217,7 @@ report_json(const struct report *report)
 	int linux_interrupts = linux_figure(options);
 	json_t *policies = json_array();
 	json_t *object;
-	bool written;
+	bool printed;
 
 	for (int i = 0; i < report->count; i++)
 		json_array_append_new(policies, json_result(&report->results[i]));
@@ -222,10 +232,7 @@ report_json(const struct report *report)
 		json_object_set_new(object, "linux",
 			json_pack("{s:s, s:i, s:s}", "version", "6.1", "interrupts_per_1000_pages",
 				linux_interrupts, "source", linux_source));
-	written = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 &&
-		  putchar('\n') != EOF && fflush(stdout) == 0;
+	printed = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
 	json_decref(object);
-	if (!written)
-		error("cannot write the result");
-	return written;
+	return check_written(printed);
 }

@@ -18,7 +18,7 @@ struct report {
 	int count;
 };
 
-void report_table(const struct report *report);
+bool report_table(const struct report *report);
 bool report_json(const struct report *report);
 
 #endif

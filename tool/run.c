@@ -169,10 +169,8 @@ run_file(const struct run_options *options, const char *path, struct image *imag
 	if (status != STATUS_OK)
 		return status;
 	snprintf(report.file_checksum, sizeof report.file_checksum, "%016" PRIx64, image->checksum);
-	if (options->json && !report_json(&report))
+	if (!(options->json ? report_json(&report) : report_table(&report)))
 		return STATUS_ERROR;
-	if (!options->json)
-		report_table(&report);
 	return sums_agree(&report, image) && writes_held ? STATUS_OK : STATUS_WRONG;
 }
 

@@ -34,6 +34,8 @@ static const struct run_case cases[] = {
 	{"good", "--file zeros", 0, ""},
 	{"good", "--file zeros --policy batch", 0, ""},
 	{"good", "--file 'zeros with a blank'", 0, ""},
+	{"good", "--file zeros >/dev/full", 2, "cannot write the result"},
+	{"good", "--file zeros --json >/dev/full", 2, "cannot write the result"},
 	{"stall", "--file zeros", 0, "stall: CPU 2 does not answer"},
 	{"wrong-data", "--file zeros", 1, "wrong data under policy page"},
 	{"good", "--file zeros --dirty", 1, "the disk does not hold what was written"},
