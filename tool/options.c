@@ -61,7 +61,10 @@ struct parsing {
 	const char *stopped_at; /* the argument that argp could not make sense of */
 };
 
-/* parse_number: a decimal number from `least` to `most`, else one line that names the option. */
+/*
+ * parse_number: a decimal number from `least` to `most`, else one line that names the option.
+ * => `least` is not 0: as in `dev`, no number begins with that digit.
+ */
 static error_t
 parse_number(unsigned *number, const char *text, const char *option, unsigned least, unsigned most)
 {
@@ -70,7 +73,7 @@ parse_number(unsigned *number, const char *text, const char *option, unsigned le
 
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno || value < least ||
+	if (text[0] < '1' || text[0] > '9' || *end != '\0' || errno || value < least ||
 		value > most) {
 		error("%s is a number from %u to %u, not '%s'", option, least, most, text);
 		return EXPLAINED;
