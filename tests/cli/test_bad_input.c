@@ -63,6 +63,7 @@ static const struct bad_case dev_cases[] = {
 	{"", "which command"},
 	{"bogus", "unknown command"},
 	{"test --fast", "--fast"},
+	{"sizes --check", "--check"},
 };
 enum { DEV_CASES = sizeof dev_cases / sizeof dev_cases[0] };
 
