@@ -9,11 +9,11 @@
 #include "reduce.h"
 #include "state.h"
 
-enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20 };
+enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 12 };
 
-/* Shared memory: what each section holds, and what is to be seen without restoring. */
+/* Shared memory: what each part holds, and what is to be seen without restoring. */
 struct shared {
-	piece parts[2];
+	piece parts[PARTS_MAX];
 	uint8_t interrupted, blocked; /* CPUs, see struct wires */
 	uint8_t context;              /* reduce.c */
 };
@@ -25,7 +25,14 @@ struct remembered {
 	bool visible, impossible;
 };
 
-static struct store parts[2], locals;
+/* Shared memory in parts, of which most stay as they are in a transition. */
+static struct part {
+	unsigned char *start;
+	size_t length;
+} parts[PARTS_MAX];
+static unsigned part_count;
+
+static struct store chunks, locals;
 static struct shared *shareds;
 static struct local *local_infos;
 static uint32_t *shared_table;
@@ -34,7 +41,7 @@ static struct remembered *memo;
 static unsigned cpu_count;
 
 /* What memory holds at the moment. */
-static piece now_parts[2], now_shared, now_locals[CPUS_MAX];
+static piece now_parts[PARTS_MAX], now_shared, now_locals[CPUS_MAX];
 
 static bool visible, impossible;
 static const struct salvo_word *touched;
@@ -59,29 +66,30 @@ step_touches(const struct salvo_word *word)
 
 /* ---- Sections ---- */
 
-static unsigned char *
-section(unsigned part, size_t *length)
+static void
+add_parts(unsigned char *start, const unsigned char *stop)
 {
-	unsigned char *start = part == 0 ? __start_explored : __start_walked;
+	memset(start, 0, (size_t)(stop - start));
+	while (start < stop && part_count < PARTS_MAX) {
+		size_t length = (size_t)(stop - start) < PART ? (size_t)(stop - start) : PART;
 
-	*length = (size_t)((part == 0 ? __stop_explored : __stop_walked) - start);
-	return start;
+		parts[part_count++] = (struct part){start, length};
+		start += length;
+	}
+	if (start < stop)
+		fail(0, "the program has too much memory");
 }
 
 /* word_number: of a word in either section. */
 static uint16_t
 word_number(const void *word)
 {
-	size_t length, first;
-	unsigned char *start = section(0, &first);
+	const unsigned char *byte = word;
 
-	if ((const unsigned char *)word >= start && (const unsigned char *)word < start + first)
-		return (uint16_t)((size_t)((const unsigned char *)word - start) /
-				  sizeof(uintptr_t));
-	start = section(1, &length);
-	if ((const unsigned char *)word >= start && (const unsigned char *)word < start + length)
-		return (uint16_t)((first + (size_t)((const unsigned char *)word - start)) /
-				  sizeof(uintptr_t));
+	for (unsigned k = 0; k < part_count; k++)
+		if (byte >= parts[k].start && byte < parts[k].start + parts[k].length)
+			return (uint16_t)((k * PART + (size_t)(byte - parts[k].start)) /
+					  sizeof(uintptr_t));
 	return NO_WORD;
 }
 
@@ -130,14 +138,13 @@ capture_shared(void)
 {
 	bool changed = false;
 
-	for (unsigned k = 0; k < 2; k++) {
-		size_t length, had;
-		const unsigned char *memory = section(k, &length);
+	for (unsigned k = 0; k < part_count; k++) {
+		size_t had;
 
-		if (now_parts[k] != 0 &&
-			memcmp(store_get(&parts[k], now_parts[k], &had), memory, length) == 0)
+		if (now_parts[k] != 0 && memcmp(store_get(&chunks, now_parts[k], &had),
+						 parts[k].start, parts[k].length) == 0)
 			continue;
-		now_parts[k] = store_put(&parts[k], memory, length);
+		now_parts[k] = store_put(&chunks, parts[k].start, parts[k].length);
 		changed = true;
 	}
 	if (changed)
@@ -150,14 +157,13 @@ restore_shared(piece shared)
 {
 	if (shared == now_shared)
 		return;
-	for (unsigned k = 0; k < 2; k++) {
+	for (unsigned k = 0; k < part_count; k++) {
 		size_t length;
-		unsigned char *memory = section(k, &length);
 
 		if (shareds[shared].parts[k] == now_parts[k])
 			continue;
 		now_parts[k] = shareds[shared].parts[k];
-		memcpy(memory, store_get(&parts[k], now_parts[k], &length), length);
+		memcpy(parts[k].start, store_get(&chunks, now_parts[k], &length), parts[k].length);
 	}
 	now_shared = shared;
 }
@@ -352,8 +358,7 @@ void
 state_open(const struct program *program, piece *key)
 {
 	cpu_count = program->cpus;
-	store_open(&parts[0]);
-	store_open(&parts[1]);
+	store_open(&chunks);
 	store_open(&locals);
 	shareds = store_reserve(SHARED_MAX * sizeof(*shareds));
 	local_infos = store_reserve(LOCALS_MAX * sizeof(*local_infos));
@@ -363,12 +368,9 @@ state_open(const struct program *program, piece *key)
 	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
 	memset(now_parts, 0, sizeof(now_parts));
 	memset(now_locals, 0, sizeof(now_locals));
-	for (unsigned k = 0; k < 2; k++) {
-		size_t length;
-		unsigned char *memory = section(k, &length);
-
-		memset(memory, 0, length);
-	}
+	part_count = 0;
+	add_parts(__start_explored, __stop_explored);
+	add_parts(__start_walked, __stop_walked);
 	cpus_stop();
 	new_machine(cpu_count);
 	program->set_up();
@@ -382,8 +384,7 @@ state_open(const struct program *program, piece *key)
 void
 state_close(void)
 {
-	store_close(&parts[0]);
-	store_close(&parts[1]);
+	store_close(&chunks);
 	store_close(&locals);
 	store_release(shareds, SHARED_MAX * sizeof(*shareds));
 	store_release(local_infos, LOCALS_MAX * sizeof(*local_infos));
@@ -394,9 +395,8 @@ state_close(void)
 size_t
 state_bytes(void)
 {
-	return store_bytes(&parts[0]) + store_bytes(&parts[1]) + store_bytes(&locals) +
-	       shared_count * sizeof(*shareds) + (shared_mask + 1) * sizeof(*shared_table) +
-	       locals.count * sizeof(*local_infos);
+	return store_bytes(&chunks) + store_bytes(&locals) + shared_count * sizeof(*shareds) +
+	       (shared_mask + 1) * sizeof(*shared_table) + locals.count * sizeof(*local_infos);
 }
 
 void
