@@ -140,17 +140,27 @@ salvo_outstanding_but(const struct salvo_space *space, uintptr_t own)
 }
 
 /*
- * salvo_may_be_dirty: a page must be taken for written when this entry of it is gone: Dirty is set,
- * or stores may pass through a cached entry without setting it (invariant 2). Such an entry may be
- * cached although this one is read-only: while whoever took the right away has not flushed. `own`
- * is the number of marks that the caller has on the space.
+ * salvo_unflushed: an entry that is read-only may be cached writable still, by CPUs whose stores
+ * set Dirty nowhere once it is cleared: whoever took the right away has not flushed. `own` is the
+ * number of marks that the caller has on the space.
+ * => the lock of the entry's table is held, and the entry is not cleared yet: a flush that ends in
+ *    between would hide a store that came before its end
  */
 static inline bool
-salvo_may_be_dirty(const struct salvo_space *space, salvo_pte pte, uintptr_t own)
+salvo_unflushed(const struct salvo_space *space, uintptr_t own)
 {
-	return salvo_arch_pte_dirty(pte) ||
-	       (!salvo_arch_clean_write_traps() &&
-		       (salvo_arch_pte_writable(pte) || salvo_outstanding_but(space, own)));
+	return !salvo_arch_clean_write_traps() && salvo_outstanding_but(space, own);
+}
+
+/*
+ * salvo_may_be_dirty: a page must be taken for written when this entry of it is gone: Dirty is set,
+ * or stores may have passed through a cached entry without setting it (invariant 2).
+ */
+static inline bool
+salvo_may_be_dirty(salvo_pte pte, bool unflushed)
+{
+	return salvo_arch_pte_dirty(pte) || unflushed ||
+	       (salvo_arch_pte_writable(pte) && !salvo_arch_clean_write_traps());
 }
 
 #endif

@@ -50,6 +50,7 @@ change(struct visit *visit, const struct salvo_mapping *mapping,
 	struct salvo_space *space = mapping->space;
 	uintptr_t end = mapping->address + ((uintptr_t)1 << mapping->stride_shift);
 	bool covered = salvo_batch_cover(visit->batch, space);
+	bool unflushed = salvo_unflushed(space, covered);
 	salvo_pte old;
 
 	salvo_port_invalidate_begin(space, mapping->address, end);
@@ -57,7 +58,7 @@ change(struct visit *visit, const struct salvo_mapping *mapping,
 	salvo_port_invalidate_end(space, mapping->address, end);
 	if (!covered)
 		salvo_batch_beyond(visit->batch, space);
-	visit->dirty = salvo_may_be_dirty(space, old, covered);
+	visit->dirty = salvo_may_be_dirty(old, unflushed);
 	return old;
 }
 

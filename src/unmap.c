@@ -13,12 +13,13 @@ static bool
 clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *dirty)
 {
 	const unsigned shift = SALVO_LEVEL_SHIFT(sweep->level);
+	bool unflushed = salvo_unflushed(gather->space, 1);
 	salvo_pte pte = salvo_atomic_exchange(sweep->entry, 0);
 	struct salvo_run run = {.frame = salvo_arch_pte_frame(pte, sweep->level),
 		.count = (uint32_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT)};
 
 	salvo_gather_cleared(gather, sweep->address, shift);
-	if (salvo_may_be_dirty(gather->space, pte, 1))
+	if (salvo_may_be_dirty(pte, unflushed))
 		run.dirty = salvo_port_page_dirty(run.frame, run.count);
 	if (salvo_arch_pte_accessed(pte))
 		salvo_port_page_accessed(run.frame, run.count);
