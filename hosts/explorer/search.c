@@ -450,6 +450,7 @@ search_until_known(
 	double start = cpu_seconds();
 	size_t patience = 1000;
 
+	*result = (struct result){.complete = true};
 	search_begin(program);
 	preemptions = bounds->preemptions;
 	width = 1 + cpu_count + (preemptions != UNBOUNDED);

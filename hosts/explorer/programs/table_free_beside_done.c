@@ -9,8 +9,8 @@ set_up(void)
 	new_space(0);
 	map(0, 0, PTE_WRITE);
 	map(0, 2, PTE_WRITE);
-	run_on(0, 0);
-	run_on(1, 0);
+	run_on(0, KERNEL);
+	run_on(1, KERNEL);
 	run_on(2, 0);
 	start_lazy(2);
 }
