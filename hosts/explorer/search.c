@@ -6,9 +6,6 @@
  * Edges are kept too: a CPU that polls never stops, so a lost wake-up shows only as a state from
  * which the end cannot be reached.
  */
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +15,9 @@
 #include "reduce.h"
 #include "search.h"
 #include "state.h"
+#include "visited.h"
 
-/* A slot of the table of states: a number, and above it bits of the hash, which save comparisons.
- */
-enum { NUMBER_BITS = 28, CHAIN_MAX = 2000, KEY_MAX = CPUS_MAX + 2, SHORTENING_STATES = 3000000 };
-#define STATES_MAX ((size_t)1 << NUMBER_BITS)
+enum { CHAIN_MAX = 2000, KEY_MAX = CPUS_MAX + 2, SHORTENING_STATES = 3000000 };
 
 /* Where a schedule has come to. In a search that bounds preemptions the last number is how many
  * there were, and of which CPU the last step was. */
@@ -38,11 +33,6 @@ static int failure_oracle;
 static unsigned cpu_count, width;
 static int preemptions; /* the bound */
 
-static piece *keys; /* `width` numbers a state */
-static uint32_t *parents;
-static uint8_t *vias;
-static uint32_t *table;
-static size_t table_size, state_count;
 static uint64_t *edge_starts;
 static uint32_t *edges;
 static size_t edge_count;
@@ -68,83 +58,6 @@ search_failure(int *oracle)
 {
 	*oracle = failure_oracle;
 	return failed ? failure_text : NULL;
-}
-
-/* ---- States ---- */
-
-static const piece *
-key_of(size_t state)
-{
-	return keys + state * width;
-}
-
-static uint64_t
-hash_of(const piece *key)
-{
-	return XXH3_64bits(key, width * sizeof(piece));
-}
-
-static uint32_t
-slot_of(uint64_t hash, size_t state)
-{
-	return (uint32_t)(hash >> 32 >> NUMBER_BITS << NUMBER_BITS | (state + 1));
-}
-
-/* first_slot: any size of table will do, so that it need not be doubled. */
-static size_t
-first_slot(uint64_t hash)
-{
-	return (size_t)((hash & UINT32_MAX) * table_size >> 32);
-}
-
-static size_t
-next_slot(size_t i)
-{
-	return i + 1 == table_size ? 0 : i + 1;
-}
-
-static void
-grow_table(void)
-{
-	free(table);
-	table_size += table_size / 2;
-	table = calloc(table_size, sizeof(*table));
-	if (table == NULL) {
-		fputs("salvo: out of memory\n", stderr);
-		exit(2);
-	}
-	for (size_t s = 0; s < state_count; s++) {
-		uint64_t hash = hash_of(key_of(s));
-		size_t i = first_slot(hash);
-
-		while (table[i] != 0)
-			i = next_slot(i);
-		table[i] = slot_of(hash, s);
-	}
-}
-
-/* number_of: the state with this key, which is a new one if there was none. */
-static uint32_t
-number_of(const piece *key, uint32_t parent, uint8_t via)
-{
-	uint64_t hash = hash_of(key);
-	size_t i = first_slot(hash);
-	uint32_t tag = slot_of(hash, 0) - 1;
-
-	for (; table[i] != 0; i = next_slot(i))
-		if ((table[i] ^ tag) >> NUMBER_BITS == 0) {
-			uint32_t state = (table[i] & (STATES_MAX - 1)) - 1;
-
-			if (memcmp(key_of(state), key, width * sizeof(piece)) == 0)
-				return state;
-		}
-	memcpy(keys + state_count * width, key, width * sizeof(piece));
-	parents[state_count] = parent;
-	vias[state_count] = via;
-	table[i] = slot_of(hash, state_count);
-	if (++state_count * 6 > table_size * 5)
-		grow_table();
-	return (uint32_t)state_count - 1;
 }
 
 /* ---- Transitions ---- */
@@ -230,12 +143,12 @@ keep_schedule(struct result *result, uint32_t state, int last)
 	struct steps steps = {NULL, 0};
 	size_t n = 0;
 
-	for (uint32_t s = state; s != 0; s = parents[s])
+	for (uint32_t s = state; s != 0; s = visited_parent(s))
 		n++;
 	path = malloc(n + 1);
 	path[n] = (uint8_t)last;
-	for (uint32_t s = state, i = (uint32_t)n; s != 0; s = parents[s])
-		path[--i] = vias[s];
+	for (uint32_t s = state, i = (uint32_t)n; s != 0; s = visited_parent(s))
+		path[--i] = visited_via(s);
 	failed = false;
 	position = replayed;
 	add_steps(&steps, chain, run_alone(&position, chain));
@@ -255,34 +168,26 @@ keep_schedule(struct result *result, uint32_t state, int last)
 static size_t
 bytes_used(void)
 {
-	return state_bytes() + state_count * (width * sizeof(piece) + 5) +
-	       table_size * sizeof(*table);
+	return state_bytes() + visited_bytes();
 }
 
 static void
 open_stores(void)
 {
-	keys = store_reserve(STATES_MAX * width * sizeof(piece));
-	parents = store_reserve(STATES_MAX * sizeof(*parents));
-	vias = store_reserve(STATES_MAX);
+	visited_open(width);
 	edge_starts = store_reserve((STATES_MAX + 1) * sizeof(*edge_starts));
 	edges = store_reserve(STATES_MAX * 16 * sizeof(*edges));
 	reaches = store_reserve(STATES_MAX);
-	state_count = edge_count = 0;
-	table_size = 1024;
-	table = calloc(table_size, sizeof(*table));
+	edge_count = 0;
 }
 
 static void
 close_stores(void)
 {
-	store_release(keys, STATES_MAX * width * sizeof(piece));
-	store_release(parents, STATES_MAX * sizeof(*parents));
-	store_release(vias, STATES_MAX);
+	visited_close();
 	store_release(edge_starts, (STATES_MAX + 1) * sizeof(*edge_starts));
 	store_release(edges, STATES_MAX * 16 * sizeof(*edges));
 	store_release(reaches, STATES_MAX);
-	free(table);
 }
 
 /* expand: all transitions of a state. False: one of them failed. */
@@ -293,7 +198,7 @@ expand(uint32_t state, struct result *result)
 	uint8_t list[CPUS_MAX * 18];
 	unsigned n;
 
-	memcpy(from.key, key_of(state), width * sizeof(piece));
+	memcpy(from.key, visited_key(state), width * sizeof(piece));
 	n = state_possible(from.key, list);
 	for (unsigned i = 0; i < n; i++) {
 		struct position to = from;
@@ -306,7 +211,7 @@ expand(uint32_t state, struct result *result)
 			return false;
 		}
 		if (possible)
-			edges[edge_count++] = number_of(to.key, state, list[i]);
+			edges[edge_count++] = visited_number(to.key, state, list[i]);
 	}
 	reaches[state] = state_is_end(from.key);
 	if (reaches[state]) {
@@ -329,7 +234,7 @@ find_reaching(void)
 
 	while (more) {
 		more = false;
-		for (size_t s = state_count; s-- > 0;) {
+		for (size_t s = visited_count; s-- > 0;) {
 			for (uint64_t e = edge_starts[s]; !reaches[s] && e < edge_starts[s + 1];
 				e++)
 				if (reaches[edges[e]])
@@ -343,19 +248,19 @@ find_reaching(void)
 static void
 check_reaching(struct result *result)
 {
-	size_t stuck = state_count, late = state_count;
+	size_t stuck = visited_count, late = visited_count;
 
 	find_reaching();
-	for (size_t s = state_count; s-- > 0;)
+	for (size_t s = visited_count; s-- > 0;)
 		if (!reaches[s]) {
 			late = s;
 			if (edge_starts[s] == edge_starts[s + 1])
 				stuck = s;
 		}
-	if (late == state_count)
+	if (late == visited_count)
 		return;
-	keep_schedule(result, (uint32_t)(stuck < state_count ? stuck : late), -1);
-	if (stuck < state_count)
+	keep_schedule(result, (uint32_t)(stuck < visited_count ? stuck : late), -1);
+	if (stuck < visited_count)
 		fail(6, "nobody can go on: each CPU waits");
 	else
 		fail(6, "from here the end can not be reached");
@@ -374,9 +279,9 @@ static void
 report_progress(size_t expanded, size_t depth, double start)
 {
 	struct search_progress progress = {
-		.states = state_count,
+		.states = visited_count,
 		.depth = depth,
-		.frontier = state_count - expanded,
+		.frontier = visited_count - expanded,
 		.bytes = bytes_used(),
 		.seconds = cpu_seconds() - start,
 	};
@@ -394,17 +299,17 @@ visit_all(const struct bounds *bounds, struct result *result, size_t patience, d
 {
 	size_t s = 0, level_end = 1;
 
-	for (; s < state_count && result->complete; s++) {
+	for (; s < visited_count && result->complete; s++) {
 		if (s == level_end) {
 			result->depth++;
-			level_end = state_count;
+			level_end = visited_count;
 		}
 		edge_starts[s] = edge_count;
 		if (!expand((uint32_t)s, result))
 			break;
-		if (reduce_learned() && state_count > patience)
+		if (reduce_learned() && visited_count > patience)
 			break;
-		if (state_count > bounds->states || state_count > STATES_MAX - 256)
+		if (visited_count > bounds->states || visited_count > STATES_MAX - 256)
 			result->complete = false;
 		if (s % (1 << 16) == 0) {
 			report_progress(s, result->depth, start);
@@ -426,7 +331,7 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 	reduce_apply(cpu_count);
 	run_alone(&first, NULL);
 	if (!failed) {
-		number_of(first.key, 0, 0);
+		visited_number(first.key, 0, 0);
 		visit_all(bounds, result, patience, start);
 	} else {
 		keep_schedule(result, 0, -1);
@@ -437,7 +342,7 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 	}
 	if (!failed && result->complete)
 		check_reaching(result);
-	result->states = state_count;
+	result->states = visited_count;
 	result->bytes = bytes_used();
 	close_stores();
 	return true;

@@ -35,9 +35,9 @@ void explored_fence(const char *file, int line);
 #define salvo_atomic_exchange(word, value)      explored_exchange(word, value, __FILE__, __LINE__)
 #define salvo_atomic_compare_exchange(word, expected, value)                                       \
 	explored_compare_exchange(word, expected, value, __FILE__, __LINE__)
-#define salvo_atomic_fence()         explored_fence(__FILE__, __LINE__)
+#define salvo_atomic_fence()              explored_fence(__FILE__, __LINE__)
 #define salvo_atomic_fence_after_update() salvo_atomic_fence()
-#define salvo_atomic_fence_acquire() ((void)0)
-#define salvo_atomic_fence_release() ((void)0)
+#define salvo_atomic_fence_acquire()      ((void)0)
+#define salvo_atomic_fence_release()      ((void)0)
 
 #endif
