@@ -18,7 +18,7 @@ expectation()
 {
 	line=$(sed -n '1s/^\/\/ expect: *//p' "$1")
 	if ! printf '%s\n' "$line" |
-		grep -Eqx '(safe|fails [0-8]|safe up to [0-9]+ preemptions)(, long)?(, tso not exhausted)?'
+		grep -Eqx '(safe|fails [0-8]|safe up to [0-9]+ preemptions)(, long)?(, not exhausted)?'
 	then
 		echo "$1:1: not '// expect: safe', 'fails N' or 'safe up to K preemptions'" >&2
 		exit 1

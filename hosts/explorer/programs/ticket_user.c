@@ -1,4 +1,4 @@
-// expect: safe, long, tso not exhausted
+// expect: safe, long, not exhausted
 // SPDX-License-Identifier: MIT
 // As ticket, with a third CPU that stays in user mode.
 #include "program.h"

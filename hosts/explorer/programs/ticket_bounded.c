@@ -1,0 +1,42 @@
+// expect: safe up to 2 preemptions, long
+// SPDX-License-Identifier: MIT
+// As ticket, which is too big to be exhausted: schedules of at most two preemptions.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	new_space(0);
+	map(0, 0, PTE_WRITE);
+	map(0, 2, PTE_WRITE);
+	run_on(0, 0);
+	run_on(1, 0);
+	run_on(2, 0);
+}
+
+static void
+cpu0(void)
+{
+	irqs_off();
+	unmap(0, 0, 1, false);
+	irqs_on();
+}
+
+static void
+cpu1(void)
+{
+	irqs_off();
+	unmap(0, 2, 4, true);
+	irqs_on();
+}
+
+static void
+cpu2(void)
+{
+	go_lazy();
+	leave_lazy();
+	load_kernel();
+	load(0);
+}
+
+PROGRAM(ticket_bounded, 3, cpu0, cpu1, cpu2);
