@@ -321,6 +321,7 @@ visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, 
 void
 salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 {
+	cpu_step(OP_HOST, "look who maps the page", 1, __FILE__, __LINE__);
 	step_is_visible();
 	rmap_walkers |= (uintptr_t)1 << running;
 	for (unsigned s = 0; s < KERNEL; s++)

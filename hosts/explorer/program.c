@@ -222,6 +222,7 @@ held_frames(uintptr_t group[FRAMES_MAX])
 {
 	size_t count = 0;
 
+	cpu_step(OP_HOST, "pick pages", 1, __FILE__, __LINE__);
 	step_is_visible();
 	for (uintptr_t f = 0; f < FRAMES_MAX; f++)
 		if (frames[f].held)
