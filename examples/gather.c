@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * gather.c: step 2. The host still clears its entries itself, and hands pages and tables to a
+ * gather.c: step 3 of docs/PORTING.md. The host still clears its entries itself, and hands pages and tables to a
  * gather: one flush for all of them, and nothing is freed before it. Callbacks: and port/gather.c.
  * Of the library: and gather.c, batch.c.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * operations.c: step 3. The library walks the tables and keeps the order of locks, Dirty bits,
+ * operations.c: step 4 of docs/PORTING.md. The library walks the tables and keeps the order of locks, Dirty bits,
  * rmap, flushes and frees. Callbacks: and port/operations.c. Of the library: all.
  */
 #include <stdio.h>

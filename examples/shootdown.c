@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * shootdown.c: step 1. The host changes its own page tables and frees its own pages; salvo finds
+ * shootdown.c: step 2 of docs/PORTING.md, the first that runs. The host changes its own page tables and frees its own pages; salvo finds
  * the CPUs that may hold the old translation, and makes them forget it.
  * Callbacks: port/shootdown.c. Of the library: shootdown.c, flush.c, space.c.
  */

@@ -52,9 +52,9 @@ static inline bool salvo_arch_clean_write_traps(void);
  * salvo_arch_load_root: walk these tables from now on, under hardware address-space number `slot`
  *    (0 with an untagged TLB). keep: the entries that the TLB has of that number are still good;
  *    otherwise none of them, upper levels included, is used together with the new root: their
- * tables may be freed already, unless the number is the loaded one. Walks of the old root are over
- * at the return. Kernel (global) entries stay. A full barrier. keep is never asked of an untagged
- * TLB.
+ *    tables may be freed already, unless the number is the loaded one. Walks of the old root are
+ *    over at the return. Kernel (global) entries stay. A full barrier. keep is never asked of an
+ *    untagged TLB.
  */
 static inline void salvo_arch_load_root(salvo_root root, unsigned slot, bool keep);
 

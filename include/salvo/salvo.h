@@ -53,7 +53,7 @@ void salvo_machine_init(struct salvo_machine *machine, salvo_root kernel_root,
 /*
  * salvo_cpu_init: set a CPU up, once, after the machine and before it or anybody else uses it.
  *    slots  hardware address-space numbers to use, 1 to SALVO_MAX_SLOTS; 1 where the TLB is
- * untagged
+ *    untagged
  */
 void salvo_cpu_init(struct salvo_cpu *cpu, unsigned slots);
 
@@ -116,7 +116,7 @@ bool salvo_user_access_ok(void);
 /*
  * salvo_flush_range: every CPU forgets the old translations of the range: to be called after its
  *    entries were cleared, or allow less. For the kernel's space (&machine->kernel) every CPU
- * online is asked.
+ *    online is asked.
  * => not from NMI; the space stays in memory until the return
  * Ordering: stores to page tables before the call are seen by every walk after it; when it returns,
  * no CPU uses an old translation, and every access made by one is complete.
@@ -136,8 +136,8 @@ void salvo_flush_space(struct salvo_space *space, bool tables);
  *    under a lock and wants to drop it before it waits: request under the lock, after the last
  *    change; complete after it. A request that a later one has completed meanwhile costs nothing.
  *    salvo_request returns the generation for salvo_complete, which may be given the last of
- * several. tables: one of the requests up to that generation that the caller answers for frees
- * tables.
+ *    several. tables: one of the requests up to that generation that the caller answers for frees
+ *    tables.
  */
 uintptr_t salvo_request(struct salvo_space *space, const struct salvo_range *range);
 void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
@@ -145,8 +145,8 @@ void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
 /*
  * salvo_flush_outstanding: whether entries of the space may have been cleared, by anybody, whose
  *    flush is not complete; anybody who uses gathers, batches, or salvo_request under the lock of
- * the entry. To be asked after looking at an entry, under its table's lock or later. An operation
- * that found its work done already must flush too if this says so.
+ *    the entry. To be asked after looking at an entry, under its table's lock or later. An
+ *    operation that found its work done already must flush too if this says so.
  */
 bool salvo_flush_outstanding(struct salvo_space *space);
 
@@ -228,7 +228,7 @@ void salvo_batch_begin(struct salvo_batch *batch);
 /*
  * salvo_batch_cover: an entry of the space is about to be cleared and its flush left to
  *    salvo_batch_flush. Returns whether the batch has room for the space; if not,
- * salvo_batch_beyond must follow the clear.
+ *    salvo_batch_beyond must follow the clear.
  * => the lock of the entry's table is held from here until after the clear (and salvo_batch_beyond)
  */
 bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
@@ -257,7 +257,7 @@ enum salvo_status salvo_unmap(struct salvo_gather *gather, uintptr_t start, uint
 /*
  * salvo_free_tables: unlink every page table that lies wholly in [start, end), and let the gather
  *    free it. Widen the range to the neighbouring areas' ends, so that tables shared with nobody
- * go.
+ *    go.
  * => every entry of the range is clear, and nobody (rmap included) can find or add entries there
  * => start and end are inside the gather's range
  */
@@ -266,7 +266,7 @@ void salvo_free_tables(struct salvo_gather *gather, uintptr_t start, uintptr_t e
 /*
  * salvo_protect: give every present entry of [start, end) just these rights (SALVO_WRITE |
  *    SALVO_EXEC; 0 is read-only). Flushes, at salvo_gather_finish, only where an entry lost a
- * right; when that has returned nobody uses the larger right. Returns as salvo_unmap.
+ *    right; when that has returned nobody uses the larger right. Returns as salvo_unmap.
  * => as salvo_unmap
  */
 enum salvo_status salvo_protect(
