@@ -44,6 +44,9 @@ while read -r line; do
 	done
 done <"$folder/list"
 
+"$explore" --narrow lazy_far_behind slot_far_behind >/dev/null
+result $? 'programs whose counters wrap at eight are as expected'
+
 # A failure is saved and repeated exactly.
 "$explore" free_before_flush --memory sc --save "$folder/schedule" >"$folder/first" 2>&1
 result $? 'a program that fails as it should is as expected'
