@@ -50,8 +50,8 @@ salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space)
 	struct salvo_range range = salvo_range_everywhere(false);
 
 	salvo_request(space, &range);
-	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave
-			       */
+	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	salvo_atomic_fence();
 	salvo_shared_cpuset_copy(&batch->others, &space->cpus);
 }
 

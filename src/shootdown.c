@@ -287,8 +287,8 @@ ask_and_flush(const struct salvo_target *targets, unsigned count, const struct s
 	struct salvo_cpu *self = salvo_port_cpu(me);
 	struct salvo_cpuset asked;
 
-	salvo_atomic_fence(); /* A: pairs with the fences in salvo_space_load and salvo_lazy_leave
-			       */
+	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	salvo_atomic_fence();
 	salvo_cpuset_clear(&asked);
 	if (others != NULL)
 		choose_online(&asked, others);

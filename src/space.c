@@ -199,8 +199,7 @@ salvo_lazy_enter(void)
 
 	SALVO_EXPECT(salvo_port_irqs_off());
 	salvo_atomic_store(&self->user_access, 0);
-	/* Release: the user accesses made so far are complete before an initiator may pass us over.
-	 */
+	/* Release: user accesses made so far are complete before an initiator may pass us over. */
 	salvo_atomic_store_release(&self->lazy, 1);
 }
 

@@ -36,8 +36,7 @@ enum salvo_status {
 struct salvo_range {
 	uintptr_t start;
 	uintptr_t end;
-	unsigned stride_shift; /* log2 of the bytes that its smallest leaf maps: tells its level too
-				*/
+	unsigned stride_shift; /* log2 of what its smallest leaf maps, which tells its level too */
 	bool tables; /* page tables are freed: upper-level entries must go, lazy CPUs too */
 };
 
@@ -111,8 +110,7 @@ struct salvo_machine {
 struct salvo_run {
 	uintptr_t frame;
 	uint32_t count;
-	uint32_t dirty; /* salvo_unmap's: 1 if they are to be marked dirty once more, after the
-			   flush */
+	uint32_t dirty; /* salvo_unmap's: 1 if they are to be marked dirty again after the flush */
 };
 
 /* The head of a page (or of inline room) full of runs. */
