@@ -68,7 +68,7 @@ lanes_print(const struct outcome *outcome, const char *saved)
 	printf("\nbreaks oracle %d: %s\n%s", outcome->result.oracle, outcome->result.failure,
 		trace.end);
 	if (saved != NULL)
-		printf("again: salvo explore --replay %s\n", saved);
+		printf("again: ./dev explore --replay %s\n", saved);
 	putchar('\n');
 	free(trace.steps);
 }

@@ -170,7 +170,7 @@ options_parse(struct explore_options *options, int count, char *arguments[], int
 	failed = argp_parse(&argp, count, arguments, ARGP_SILENT, NULL, options);
 	*status = failed == ECANCELED ? STATUS_OK : STATUS_ERROR;
 	if (failed == ECANCELED) {
-		static char name[] = "salvo explore";
+		static char name[] = "./dev explore";
 
 		argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG, name);
 	} else if (failed != 0 && failed != EXPLAINED) {
