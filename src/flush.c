@@ -97,50 +97,38 @@ static void
 plan_add(struct plan *plan, const struct salvo_space *space, uintptr_t gen)
 {
 	struct salvo_range range;
-	uintptr_t leaves;
 
 	if (!recall(space, gen, &range) || range.end == UINTPTR_MAX) {
 		plan->everything = true;
 		return;
 	}
-	leaves = ((range.end - range.start - 1) >> range.stride_shift) + 1;
-	plan->leaves += leaves;
-	if (leaves > salvo_port_machine()->flush_ceiling ||
-		plan->leaves > salvo_port_machine()->flush_ceiling)
+	plan->leaves += ((range.end - range.start - 1) >> range.stride_shift) + 1;
+	if (plan->leaves > salvo_port_machine()->flush_ceiling)
 		plan->everything = true;
 	plan->ranges[plan->count++] = range;
 }
 
+/* flush: what the plan says, of the loaded space or of the kernel's. */
 static void
-flush_user(struct salvo_cpu *self, const struct plan *plan)
+flush(struct salvo_cpu *self, const struct plan *plan, bool kernel)
 {
 	if (plan->everything) {
-		salvo_arch_flush_space();
+		if (kernel)
+			salvo_arch_flush_everything();
+		else
+			salvo_arch_flush_space();
 		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
 		return;
 	}
 	for (unsigned i = 0; i < plan->count; i++) {
 		const struct salvo_range *range = &plan->ranges[i];
 
-		salvo_arch_flush_range(
-			range->start, range->end, range->stride_shift, range->tables);
-	}
-	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
-}
-
-static void
-flush_kernel(struct salvo_cpu *self, const struct plan *plan)
-{
-	if (plan->everything) {
-		salvo_arch_flush_everything();
-		salvo_count(&self->stats.nr_tlb_local_flush_all, 1);
-		return;
-	}
-	for (unsigned i = 0; i < plan->count; i++) {
-		const struct salvo_range *range = &plan->ranges[i];
-
-		salvo_arch_flush_kernel_range(
-			range->start, range->end, range->stride_shift, range->tables);
+		if (kernel)
+			salvo_arch_flush_kernel_range(
+				range->start, range->end, range->stride_shift, range->tables);
+		else
+			salvo_arch_flush_range(
+				range->start, range->end, range->stride_shift, range->tables);
 	}
 	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
 }
@@ -179,10 +167,7 @@ salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space)
 		return;
 	plan = make_plan(space, salvo_atomic_load(seen), gen);
 	plan.everything |= renewed;
-	if (kernel)
-		flush_kernel(self, &plan);
-	else
-		flush_user(self, &plan);
+	flush(self, &plan, kernel);
 	if (renewed)
 		salvo_cpu_set_loaded(self, id, gen);
 	else

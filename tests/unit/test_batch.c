@@ -5,8 +5,6 @@
  */
 #include <unit.h>
 
-#define PAGE(n) ((uintptr_t)(n)*HOST_PAGE)
-
 static struct host_space *spaces[HOST_SPACES];
 static const uintptr_t first_page[] = {PAGE(1), UINTPTR_MAX};
 

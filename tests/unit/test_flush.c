@@ -5,8 +5,6 @@
  */
 #include <unit.h>
 
-#define PAGE(n) ((uintptr_t)(n)*HOST_PAGE)
-
 static struct host_space *space;
 
 static void

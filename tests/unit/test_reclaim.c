@@ -4,8 +4,6 @@
  */
 #include <unit.h>
 
-#define PAGE(n) ((uintptr_t)(n)*HOST_PAGE)
-
 static struct host_space *space, *other;
 static uintptr_t frame;
 static const uintptr_t first_page[] = {PAGE(1), UINTPTR_MAX};

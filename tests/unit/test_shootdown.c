@@ -4,8 +4,6 @@
  */
 #include <unit.h>
 
-#define PAGE(n) ((uintptr_t)(n)*HOST_PAGE)
-
 static struct host_space *space;
 
 static void

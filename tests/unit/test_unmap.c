@@ -4,7 +4,6 @@
  */
 #include <unit.h>
 
-#define PAGE(n)   ((uintptr_t)(n)*HOST_PAGE)
 #define HUGE_PAGE mmu_span(2)
 
 static struct host_space *space;

@@ -17,6 +17,8 @@
 
 #define UNIT_EVENTS 256
 
+#define PAGE(n)     ((uintptr_t)(n)*HOST_PAGE)
+
 struct unit_event {
 	enum host_event event;
 	unsigned cpu;
