@@ -109,6 +109,7 @@ static void
 take_interrupt(struct cpu *self)
 {
 	wires.interrupted &= (uint8_t) ~(1u << running);
+	step_touches_interrupt(running);
 	self->irqs_off = true;
 	if (self->depth++ == 0)
 		self->place = reduce_place(self);

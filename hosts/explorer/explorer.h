@@ -119,6 +119,13 @@ uintptr_t memory_user_load(const struct salvo_word *word);
 /* step_is_visible: this step touches what oracles, or other CPUs without a word, look at. */
 void step_is_visible(void);
 
+/* step_touches_tlb: this step touches what oracles look at of one CPU alone: its TLB, and whether
+ * it may touch user memory. */
+void step_touches_tlb(unsigned cpu);
+
+/* step_touches_interrupt: this step raises, takes or loses an interrupt of the CPU. */
+void step_touches_interrupt(unsigned cpu);
+
 /* step_touches: hardware writes this word, which software may read. */
 void step_touches(const struct salvo_word *word);
 

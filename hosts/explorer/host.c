@@ -134,6 +134,7 @@ salvo_port_chunk_alloc(void)
 	if (!books_on ||
 		cpu_step(OP_CHOICE, "a page for the gather: yes, no", 2, __FILE__, __LINE__) != 0)
 		return NULL;
+	step_is_visible();
 	for (unsigned i = 0; i < BOOKS_MAX; i++)
 		if (!books[i].used) {
 			books[i].used = true;
@@ -145,6 +146,7 @@ salvo_port_chunk_alloc(void)
 void
 salvo_port_chunk_free(void *chunk)
 {
+	step_is_visible();
 	for (unsigned i = 0; i < BOOKS_MAX; i++)
 		if (books[i].bytes == chunk) {
 			for (unsigned b = 0; b < sizeof(books[i].bytes); b++)
@@ -304,6 +306,7 @@ visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, 
 	uintptr_t upper = frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT].words[p / 2].value;
 	uintptr_t pte;
 
+	step_is_visible();
 	if (!salvo_arch_pte_present(upper))
 		return;
 	mapping.entry = &frames[salvo_arch_pte_frame(upper, 2)].words[p % 2];

@@ -172,7 +172,7 @@ explored_store(struct salvo_word *word, uintptr_t value, const char *file, int l
 		return;
 	if (word == &salvo_cpus[running].user_access) {
 		if (word->value != value)
-			step_is_visible();
+			step_touches_tlb(running);
 		word->value = value;
 		return;
 	}

@@ -45,10 +45,10 @@ void
 salvo_port_interrupt(const struct salvo_cpuset *set)
 {
 	cpu_step(OP_SEND, NULL, 1, __FILE__, __LINE__);
-	step_is_visible();
 	for (unsigned c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(set, c + 1)) {
 		wires.interrupted |= (uint8_t)(1u << c);
+		step_touches_interrupt(c);
 		trace_sent(c);
 	}
 }

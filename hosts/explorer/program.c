@@ -411,6 +411,7 @@ come_online(void)
 		0)
 		wires.interrupted &= (uint8_t) ~(1u << running);
 	step_is_visible();
+	step_touches_interrupt(running);
 	salvo_cpu_online();
 	tlb_online(true);
 	irqs_on();

@@ -53,6 +53,20 @@ step_is_visible(void)
 }
 
 void
+step_touches_tlb(unsigned cpu)
+{
+	(void)cpu;
+	visible = true;
+}
+
+void
+step_touches_interrupt(unsigned cpu)
+{
+	(void)cpu;
+	visible = true;
+}
+
+void
 step_is_impossible(void)
 {
 	impossible = true;

@@ -59,6 +59,14 @@ tlb_changed(void)
 	step_is_visible();
 }
 
+/* own_tlb_changed: that of the running CPU has, and nothing else. */
+static void
+own_tlb_changed(void)
+{
+	changed = true;
+	step_touches_tlb(running);
+}
+
 /* ---- Walks ---- */
 
 /* fill: all that a walk may find now. Upper-level entries that are held stay, and are walked too.
@@ -140,7 +148,7 @@ tlb_load_root(salvo_root root, unsigned slot, bool keep)
 		tlb->sets[slot] = (struct entries){.root = root};
 	else if (tlb->sets[slot].root != root)
 		fail(1, "CPU %u keeps another space's entries in slot %u", running, slot);
-	tlb_changed();
+	own_tlb_changed();
 }
 
 void
@@ -150,7 +158,7 @@ tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what)
 
 	cpu_step(OP_FLUSH, what, 1, __FILE__, __LINE__);
 	forget(&tlb->sets[tlb->slot], start, end, tables);
-	tlb_changed();
+	own_tlb_changed();
 }
 
 void
@@ -158,7 +166,7 @@ tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables)
 {
 	cpu_step(OP_FLUSH, "kernel range", 1, __FILE__, __LINE__);
 	forget(&tlbs[running].sets[GLOBAL], start, end, tables);
-	tlb_changed();
+	own_tlb_changed();
 }
 
 void
@@ -167,7 +175,7 @@ tlb_flush_everything(void)
 	cpu_step(OP_FLUSH, "everything", 1, __FILE__, __LINE__);
 	for (unsigned i = 0; i < SETS; i++)
 		forget(&tlbs[running].sets[i], 0, UINTPTR_MAX, true);
-	tlb_changed();
+	own_tlb_changed();
 }
 
 /* tlb_online: from the return of salvo_cpu_online to the call of salvo_cpu_offline. */
@@ -175,7 +183,7 @@ void
 tlb_online(bool online)
 {
 	tlbs[running].online = online;
-	tlb_changed();
+	own_tlb_changed();
 }
 
 /* ---- Frames that change hands ---- */
