@@ -23,7 +23,7 @@
 extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __stop_walked[];
 
 #define CPUS_MAX   SALVO_MAX_CPUS
-#define SPACES_MAX 3 /* the last is the kernel's */
+#define SPACES_MAX 4 /* the last is the kernel's */
 #define KERNEL     (SPACES_MAX - 1)
 #define FRAMES_MAX 16
 #define BOOKS_MAX  2
@@ -132,7 +132,14 @@ void step_touches(const struct salvo_word *word);
 /* step_is_impossible: the choice that was taken is not there. */
 void step_is_impossible(void);
 
-/* ---- TLBs (tlb.c) ---- */
+/* ---- Interrupts (port.c) ---- */
+
+enum { UNLIMITED = 255 };
+
+/* port_limit_interrupts: that more than so many are raised breaks oracle 7. */
+void port_limit_interrupts(unsigned most);
+
+/* ---- TLBs (tlb.c, oracles.c, describe.c) ---- */
 
 void tlb_begin(void);
 void tlb_changed(void); /* a table or a TLB has changed: translations may be filled */
@@ -140,7 +147,8 @@ void tlb_settle(void);  /* after a transition: fill them */
 void tlb_check(void);   /* oracles 1, 3 and 5 */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
 void tlb_online(bool online);
-void tlb_forget_frame(unsigned frame); /* it is another owner's from now on */
+void tlb_forget_frame(unsigned frame);              /* it is another owner's from now on */
+bool tlb_speculate(unsigned page, unsigned choice); /* false: hardware walked nowhere */
 unsigned tlb_user_choices(void);
 int tlb_user_access(unsigned page, bool store, unsigned choice);
 void tlb_describe_changes(char *text, size_t size); /* since the last time */
@@ -167,6 +175,7 @@ extern struct salvo_space spaces[SPACES_MAX - 1];
 
 struct salvo_space *space_of(unsigned space);
 void new_machine(unsigned count);
+void host_check(void);     /* that no memory is written which was given back */
 void host_check_end(void); /* oracle 2, where everything is over */
 const char *host_word_name(const void *word);
 

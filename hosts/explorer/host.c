@@ -3,7 +3,10 @@
  * host.c: the kernel that a program runs in, as small as the library lets it be: sixteen frames,
  * one lock for all tables, an rmap that is a count, a page cache that is a bit a frame.
  */
+#include <string.h>
+
 #include "host.h"
+#include "tlb.h"
 
 EXPLORED struct salvo_space spaces[SPACES_MAX - 1];
 WALKED struct frame frames[FRAMES_MAX];
@@ -17,6 +20,8 @@ EXPLORED static struct {
 EXPLORED static uintptr_t books_on;
 
 EXPLORED static uintptr_t rmap_walkers; /* a bit a CPU */
+
+static bool pins_refused, pins_counted;
 
 struct salvo_space *
 space_of(unsigned space)
@@ -46,6 +51,16 @@ host_take_frame(enum kind kind)
 	return 0;
 }
 
+/* The table that a CPU's software walks without a lock; 0: none. */
+EXPLORED static uint8_t software_in[CPUS_MAX];
+
+void
+host_walk_by_software(uintptr_t frame)
+{
+	step_is_visible();
+	software_in[running] = (uint8_t)frame;
+}
+
 void
 host_free_frame(uintptr_t f)
 {
@@ -53,6 +68,10 @@ host_free_frame(uintptr_t f)
 		fail(0, "frame %u is freed twice", (unsigned)f);
 	if (frames[f].mapped != 0)
 		fail(4, "frame %u is freed while its rmap says it is mapped", (unsigned)f);
+	for (unsigned c = 0; c < CPUS_MAX; c++)
+		if (software_in[c] == f)
+			fail(3, "software of CPU %u walks the table in frame %u, which is freed", c,
+				(unsigned)f);
 	if (frames[f].unsaved)
 		fail(2, "frame %u is freed, and a write to it is nowhere else", (unsigned)f);
 	trace_note(" frame %u", (unsigned)f);
@@ -118,6 +137,16 @@ host_check_end(void)
 			fail(8, "frame %u is mapped %u times, and its rmap says %u", f, links[f],
 				frames[f].mapped);
 	}
+}
+
+/* host_begin: a machine as it is without a program's wishes. */
+void
+host_begin(void)
+{
+	pins_refused = pins_counted = false;
+	clean_write_traps = true;
+	break_before_make = track_accessed = false;
+	port_limit_interrupts(UNLIMITED);
 }
 
 /* ---- The port: memory ---- */
@@ -225,25 +254,91 @@ salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t 
 	(void)end;
 }
 
-static bool pins_refused;
+/* ---- Structures of spaces ---- */
+
+EXPLORED static struct {
+	uint8_t pins;
+	bool dead; /* destroyed, and not in use again */
+} structures[SPACES_MAX];
 
 void
-host_refuse_pins(bool refuse)
+host_refuse_pins(void)
 {
-	pins_refused = refuse;
+	pins_refused = true;
+}
+
+void
+host_count_pins(void)
+{
+	pins_counted = true;
+}
+
+bool
+host_is_pinned(unsigned space)
+{
+	return structures[space].pins != 0;
+}
+
+/* clear_if_free: memory that nobody owns holds zeros, so that a write to it is seen. */
+static void
+clear_if_free(unsigned space)
+{
+	if (structures[space].dead && structures[space].pins == 0)
+		memset(space_of(space), 0, sizeof(struct salvo_space));
+}
+
+/* host_give_back: the structure of a space that is destroyed; when nobody pins it, it is free. */
+void
+host_give_back(unsigned space)
+{
+	if (!pins_counted)
+		return;
+	structures[space].dead = true;
+	clear_if_free(space);
+}
+
+/* host_take_structure: it is a space's again. */
+void
+host_take_structure(unsigned space)
+{
+	structures[space].dead = false;
+}
+
+void
+host_check(void)
+{
+	static const struct salvo_space zeros;
+
+	for (unsigned s = 0; s < KERNEL; s++)
+		if (structures[s].dead && structures[s].pins == 0 &&
+			memcmp(space_of(s), &zeros, sizeof(zeros)) != 0)
+			fail(1, "the structure of space %u is written after it was given back", s);
+}
+
+static unsigned
+number_of(const struct salvo_space *space)
+{
+	return space == &machine.kernel ? KERNEL : (unsigned)(space - spaces);
 }
 
 bool
 salvo_port_space_pin(struct salvo_space *space)
 {
-	(void)space;
+	if (pins_counted) {
+		step_is_visible();
+		structures[number_of(space)].pins++;
+	}
 	return !pins_refused;
 }
 
 void
 salvo_port_space_unpin(struct salvo_space *space)
 {
-	(void)space;
+	if (!pins_counted)
+		return;
+	step_is_visible();
+	structures[number_of(space)].pins--;
+	clear_if_free(number_of(space));
 }
 
 /* ---- The port: page tables ---- */
@@ -271,6 +366,33 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	(void)space;
 	(void)frame;
 	salvo_atomic_store_release(&table_lock, 0);
+}
+
+/* One lock is all there is. */
+void
+salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)b;
+	salvo_port_table_lock(space, a);
+}
+
+void
+salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)b;
+	salvo_port_table_unlock(space, a);
+}
+
+/* Entries are found by looking at all tables. */
+void
+salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
+{
+	(void)space;
+	(void)frame;
+	(void)count;
+	(void)from;
+	(void)to;
 }
 
 bool

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* host.h: what program.c uses of host.c. */
+/* host.h: what program.c, protocol.c and host.c use of each other. */
 #ifndef EXPLORER_HOST_H
 #define EXPLORER_HOST_H
 
 #include "explorer.h"
 
+/* Of host.c. host_begin: a machine as it is without a program's wishes. */
+void host_begin(void);
 uintptr_t host_take_frame(enum kind kind);
 void host_free_frame(uintptr_t frame);
 void host_offer_books(void);
-void host_refuse_pins(bool refuse);
+void host_refuse_pins(void);
+void host_count_pins(void);
+bool host_is_pinned(unsigned space);
+void host_give_back(unsigned space);
+void host_take_structure(unsigned space);
+void host_walk_by_software(uintptr_t frame);
+
+/* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
+void begin_call(void);
+const char *program_word_name(const struct salvo_word *word);
 
 /* Of program.c. */
-const char *program_word_name(const struct salvo_word *word);
+extern struct salvo_word host_lock;
 
 #endif

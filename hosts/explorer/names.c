@@ -42,7 +42,7 @@ static const struct member request_members[] = {
 	{offsetof(struct salvo_request, kind), "kind"},
 };
 
-static const char *const space_names[SPACES_MAX] = {"space0", "space1", "kernel"};
+static const char *const space_names[SPACES_MAX] = {"space0", "space1", "space2", "kernel"};
 
 static const char *
 member_name(const struct member *members, size_t count, const void *object, const void *word)

@@ -41,6 +41,28 @@ salvo_port_irqs_off(void)
 	return cpu_of(running)->irqs_off;
 }
 
+static unsigned most_interrupts;
+EXPLORED static uintptr_t interrupts; /* raised by initiators; counted where there is a limit */
+
+void
+port_limit_interrupts(unsigned most)
+{
+	most_interrupts = most;
+	interrupts = 0;
+}
+
+/* count_interrupt: oracle 7. One that a CPU raises to itself interrupts nobody else. */
+static void
+count_interrupt(unsigned cpu)
+{
+	if (most_interrupts == UNLIMITED || cpu == running)
+		return;
+	step_is_visible();
+	if (++interrupts > most_interrupts)
+		fail(7, "CPU %u is interrupted: more than %u interrupt%s", cpu, most_interrupts,
+			most_interrupts == 1 ? "" : "s");
+}
+
 void
 salvo_port_interrupt(const struct salvo_cpuset *set)
 {
@@ -49,6 +71,7 @@ salvo_port_interrupt(const struct salvo_cpuset *set)
 		c = salvo_cpuset_next(set, c + 1)) {
 		wires.interrupted |= (uint8_t)(1u << c);
 		step_touches_interrupt(c);
+		count_interrupt(c);
 		trace_sent(c);
 	}
 }

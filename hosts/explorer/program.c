@@ -1,80 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* program.c: the calls of program.h. Each one that a body makes is a phase of its CPU, see
- * reduce.c. */
+/* program.c: the calls of program.h: what a kernel does with salvo. */
 #include "host.h"
 #include "program.h"
+#include "tlb.h"
 
-EXPLORED static struct salvo_word host_lock;
-
-/* Names of the program's words. */
-enum { NAMES_MAX = 16 };
-static struct {
-	const struct salvo_word *word;
-	const char *name;
-} names[NAMES_MAX];
-static unsigned name_count;
-
-void
-name_word(const struct salvo_word *word, const char *name)
-{
-	if (name_count < NAMES_MAX) {
-		names[name_count].word = word;
-		names[name_count++].name = name;
-	}
-}
-
-const char *
-program_word_name(const struct salvo_word *word)
-{
-	for (unsigned i = 0; i < name_count; i++)
-		if (names[i].word == word)
-			return names[i].name;
-	return word == &host_lock ? "the lock" : "a word of the program's";
-}
-
-/* begin: a call of a body begins. */
-static void
-begin(void)
-{
-	if (!cpu_exploring())
-		return;
-	cpu_of(running)->phase++;
-	cpu_of(running)->request = 0;
-}
+EXPLORED struct salvo_word host_lock;
 
 /* ---- Set up ---- */
-
-/* new_machine: kernel tables, and the CPUs online on them. */
-void
-new_machine(unsigned count)
-{
-	uintptr_t root = host_take_frame(TABLE);
-
-	name_count = 0;
-	clean_write_traps = true;
-	host_refuse_pins(false);
-	for (unsigned t = 0; t < 2; t++)
-		frames[root].words[t].value =
-			host_take_frame(TABLE) << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT;
-	salvo_machine_init(&machine, root << SALVO_ARCH_PAGE_SHIFT, 2, 0);
-	for (running = 0; running < count; running++) {
-		salvo_cpu_init(&salvo_cpus[running], 1);
-		come_online();
-	}
-	running = 0;
-}
 
 void
 use_slots(unsigned slots)
 {
 	for (unsigned i = 0; i < CPUS_MAX; i++)
 		salvo_cpus[i].slots = slots;
-}
-
-void
-clean_writes_pass(void)
-{
-	clean_write_traps = false;
 }
 
 void
@@ -86,14 +24,19 @@ offer_books(void)
 void
 refuse_pins(void)
 {
-	host_refuse_pins(true);
+	host_refuse_pins();
 }
 
 void
-run_on(unsigned cpu, unsigned space)
+count_pins(void)
 {
-	running = cpu;
-	load(space);
+	host_count_pins();
+}
+
+void
+track_accessed_bits(void)
+{
+	track_accessed = true;
 }
 
 void
@@ -110,87 +53,14 @@ start_offline(unsigned cpu)
 	go_offline();
 }
 
-void
-new_space(unsigned space)
-{
-	uintptr_t root;
-
-	begin();
-	cpu_step(OP_HOST, "new space", 1, __FILE__, __LINE__);
-	root = host_take_frame(TABLE);
-	for (unsigned t = 0; t < 2; t++)
-		frames[root].words[t].value =
-			host_take_frame(TABLE) << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT;
-	for (unsigned p = 0; p < 4; p++)
-		tlb_promise(space, p, false, false);
-	salvo_space_init(&spaces[space], root << SALVO_ARCH_PAGE_SHIFT);
-}
-
-struct salvo_word *
-entry(unsigned space, unsigned page)
-{
-	unsigned level = 1;
-	uintptr_t table;
-
-	return salvo_walk(space_of(space), PAGE(page), &level, &table);
-}
-
-static void
-map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
-{
-	uintptr_t frame;
-	struct salvo_word *pte;
-
-	begin();
-	cpu_step(OP_HOST, "map", 1, __FILE__, __LINE__);
-	frame = host_take_frame(PAGE);
-	trace_note(" frame %u", (unsigned)frame);
-	frames[frame].mapped = 1;
-	frames[frame].file = file;
-	tlb_promise(space, page, false, false);
-	salvo_port_table_lock(space_of(space), 0);
-	pte = entry(space, page);
-	salvo_atomic_store(pte, frame << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT | pte_bits);
-	salvo_port_table_unlock(space_of(space), 0);
-}
-
-void
-map(unsigned space, unsigned page, unsigned pte_bits)
-{
-	map_page(space, page, pte_bits, false);
-}
-
-void
-map_file(unsigned space, unsigned page, unsigned pte_bits)
-{
-	map_page(space, page, pte_bits, true);
-}
-
 /* ---- Memory management ---- */
-
-void
-promise(unsigned space, unsigned from, unsigned to, bool absent)
-{
-	cpu_step(OP_HOST, absent ? "pages are gone" : "pages are read-only", 1, __FILE__, __LINE__);
-	for (unsigned p = from; p < to; p++)
-		tlb_promise(space, p, absent, !absent);
-}
-
-void
-free_page(uintptr_t frame)
-{
-	cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
-	frames[frame].mapped = 0;
-	frames[frame].refs = 0;
-	host_free_frame(frame);
-}
 
 void
 unmap(unsigned space, unsigned from, unsigned to, bool tables)
 {
 	struct salvo_gather gather;
 
-	begin();
+	begin_call();
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_unmap(&gather, PAGE(from), PAGE(to));
 	if (tables)
@@ -204,17 +74,31 @@ protect(unsigned space, unsigned from, unsigned to)
 {
 	struct salvo_gather gather;
 
-	begin();
+	begin_call();
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_protect(&gather, PAGE(from), PAGE(to), 0);
 	salvo_gather_finish(&gather);
 	promise(space, from, to, false);
 }
 
-void
+static uintptr_t
+frame_of(unsigned space, unsigned page)
+{
+	return salvo_arch_pte_frame(entry(space, page)->value, 1);
+}
+
+uintptr_t
 hold(unsigned space, unsigned page)
 {
-	frames[salvo_arch_pte_frame(entry(space, page)->value, 1)].held = true;
+	frames[frame_of(space, page)].held = true;
+	return frame_of(space, page);
+}
+
+uintptr_t
+keep(unsigned space, unsigned page)
+{
+	frames[frame_of(space, page)].refs++;
+	return frame_of(space, page);
 }
 
 static size_t
@@ -230,22 +114,6 @@ held_frames(uintptr_t group[FRAMES_MAX])
 	return count;
 }
 
-/* write_out: what the page holds now is on the disk. The mark goes first: a write from then on is a
- * new one. */
-static void
-write_out(uintptr_t frame)
-{
-	cpu_step(OP_HOST, "clear the dirty mark", 1, __FILE__, __LINE__);
-	step_is_visible();
-	if (!frames[frame].dirty)
-		return;
-	frames[frame].dirty = false;
-	cpu_step(OP_HOST, "write out", 1, __FILE__, __LINE__);
-	step_is_visible();
-	trace_note(" frame %u", (unsigned)frame);
-	frames[frame].unsaved = false;
-}
-
 void
 reclaim(void)
 {
@@ -253,7 +121,7 @@ reclaim(void)
 	uintptr_t group[FRAMES_MAX];
 	size_t count;
 
-	begin();
+	begin_call();
 	count = held_frames(group);
 	salvo_batch_begin(&batch);
 	salvo_reclaim(&batch, group, count);
@@ -276,7 +144,7 @@ clean(void)
 	uintptr_t group[FRAMES_MAX];
 	size_t count;
 
-	begin();
+	begin_call();
 	count = held_frames(group);
 	salvo_batch_begin(&batch);
 	salvo_clean(&batch, group, count);
@@ -290,7 +158,7 @@ destroy(unsigned space)
 {
 	struct salvo_gather gather;
 
-	begin();
+	begin_call();
 	salvo_space_destroy(&spaces[space]);
 	salvo_gather_begin_dying(&gather, &spaces[space]);
 	salvo_unmap(&gather, 0, PAGE(4));
@@ -299,6 +167,7 @@ destroy(unsigned space)
 	cpu_step(OP_HOST, "free the root", 1, __FILE__, __LINE__);
 	host_free_frame(spaces[space].root >> SALVO_ARCH_PAGE_SHIFT);
 	spaces[space].root = 0;
+	host_give_back(space);
 }
 
 static salvo_pte
@@ -311,59 +180,53 @@ to_written(salvo_pte pte, unsigned unused)
 void
 write_fault(unsigned space, unsigned page)
 {
-	begin();
+	begin_call();
 	salvo_port_table_lock(space_of(space), 0);
 	salvo_change_entry(entry(space, page), to_written, 0);
 	salvo_port_table_unlock(space_of(space), 0);
 }
 
+void
+speculate(unsigned page)
+{
+	begin_call();
+	if (tlb_speculate(page, cpu_step(OP_CHOICE, "hardware walks", 4, __FILE__, __LINE__)))
+		trace_note(" to page %u", page);
+}
+
+void
+software_walk(unsigned space, unsigned page)
+{
+	struct frame *root = &frames[space_of(space)->root >> SALVO_ARCH_PAGE_SHIFT];
+	uintptr_t pte;
+
+	begin_call();
+	pte = salvo_atomic_load_acquire(&root->words[page / 2]);
+	if (!salvo_arch_pte_present(pte))
+		return;
+	host_walk_by_software(salvo_arch_pte_frame(pte, 2));
+	salvo_atomic_load(&frames[salvo_arch_pte_frame(pte, 2)].words[page % 2]);
+	host_walk_by_software(0);
+}
+
+void
+lock_tables(unsigned space)
+{
+	salvo_port_table_lock(space_of(space), 0);
+}
+
+void
+unlock_tables(unsigned space)
+{
+	salvo_port_table_unlock(space_of(space), 0);
+}
+
 /* ---- The CPU ---- */
-
-/* user_access: the frame that an access reaches; -1: it faults. */
-static int
-user_access(unsigned page, bool store)
-{
-	static const char *const names[2][4] = {
-		{"load page 0", "load page 1", "load page 2", "load page 3"},
-		{"store to page 0", "store to page 1", "store to page 2", "store to page 3"}};
-	unsigned choice;
-	int frame;
-
-	begin();
-	choice = cpu_step(OP_USER, names[store][page], tlb_user_choices(), __FILE__, __LINE__);
-	step_is_visible();
-	if (salvo_cpus[running].user_access.value == 0)
-		fail(0, "CPU %u touches user memory and is not in user mode", running);
-	frame = tlb_user_access(page, store, choice);
-	if (frame < 0)
-		trace_note(": faults");
-	else
-		trace_note(": frame %d", frame);
-	return frame;
-}
-
-bool
-user_store(unsigned page, uintptr_t value)
-{
-	int frame = user_access(page, true);
-
-	if (frame >= 0)
-		memory_user_store(&frames[frame].words[0], value);
-	return frame >= 0;
-}
-
-intptr_t
-user_load(unsigned page)
-{
-	int frame = user_access(page, false);
-
-	return frame < 0 ? -1 : (intptr_t)memory_user_load(&frames[frame].words[0]);
-}
 
 void
 go_lazy(void)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	salvo_lazy_enter();
 	irqs_on();
@@ -372,7 +235,7 @@ go_lazy(void)
 void
 leave_lazy(void)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	salvo_lazy_leave();
 	irqs_on();
@@ -381,7 +244,7 @@ leave_lazy(void)
 void
 load(unsigned space)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	salvo_space_load(space_of(space));
 	irqs_on();
@@ -396,7 +259,7 @@ load_kernel(void)
 void
 go_offline(void)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	tlb_online(false);
 	salvo_cpu_offline();
@@ -405,7 +268,7 @@ go_offline(void)
 void
 come_online(void)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	if (cpu_step(OP_CHOICE, "interrupts raised meanwhile: kept, lost", 2, __FILE__, __LINE__) !=
 		0)
@@ -418,21 +281,9 @@ come_online(void)
 }
 
 void
-irqs_off(void)
-{
-	cpu_of(running)->irqs_off = true;
-}
-
-void
-irqs_on(void)
-{
-	cpu_of(running)->irqs_off = false;
-}
-
-void
 lock(bool serves)
 {
-	begin();
+	begin_call();
 	irqs_off();
 	while (salvo_atomic_exchange(&host_lock, 1) != 0) {
 		if (serves)
@@ -446,41 +297,4 @@ unlock(void)
 {
 	salvo_atomic_store_release(&host_lock, 0);
 	irqs_on();
-}
-
-void
-wait_until(const struct salvo_word *word, uintptr_t value)
-{
-	begin();
-	while (salvo_atomic_load_acquire(word) != value)
-		salvo_port_relax();
-}
-
-void
-raise_interrupt(unsigned cpu)
-{
-	struct salvo_cpuset set;
-
-	salvo_cpuset_clear(&set);
-	salvo_cpuset_add(&set, cpu);
-	salvo_port_interrupt(&set);
-}
-
-void
-flush_own_tlb(void)
-{
-	tlb_flush(0, UINTPTR_MAX, true, "own TLB");
-}
-
-unsigned
-choose(unsigned ways)
-{
-	return cpu_step(OP_CHOICE, "choose", ways, __FILE__, __LINE__);
-}
-
-void
-require(bool condition, const char *what)
-{
-	if (!condition)
-		fail(0, "%s", what);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * program.h: what a program is written with. A program is a question: what may happen when these
- * CPUs do this? Its first line is the answer that is expected.
+ * program.h: what a program of salvo's is written with. A program is a question: what may happen
+ * when these CPUs do this? Its first line is the answer that is expected.
  *
  * A space has four pages, 0 and 1 under one table, 2 and 3 under another; so has the kernel's
  * space, whose number is KERNEL. `set_up` runs alone; then each CPU runs its body, and idles in the
- * space that it has loaded, taking interrupts.
+ * space that it has loaded, taking interrupts. The machine, and how to map and touch pages, is in
+ * protocol.h.
  */
 #ifndef EXPLORER_PROGRAM_H
 #define EXPLORER_PROGRAM_H
 
-#include "explorer.h"
+#include "protocol.h"
 
 #include "../../src/internal.h"
 
@@ -21,34 +22,28 @@
 /* use_slots: each CPU has so many address-space numbers (1 unless it is called). Before run_on. */
 void use_slots(unsigned slots);
 
-/* clean_writes_pass: a store through a clean entry goes unnoticed (clean_write_traps is false). */
-void clean_writes_pass(void);
-
 /* offer_books: the gather's requests for memory may succeed; without this they never do. */
 void offer_books(void);
 
 /* refuse_pins: no space can be pinned by a batch. */
 void refuse_pins(void);
 
-/* run_on: the CPU runs on the space, in user mode. */
-void run_on(unsigned cpu, unsigned space);
+/* count_pins: a destroyed space's structure is given back with its last pin: from then on nobody
+ * may write to it. */
+void count_pins(void);
+
+/* track_accessed_bits: hardware sets Accessed when it caches an entry, and never caches one without.
+ * Then speculate() is what walks. */
+void track_accessed_bits(void);
 
 /* start_lazy, start_offline: the CPU begins so. */
 void start_lazy(unsigned cpu);
 void start_offline(unsigned cpu);
 
-/* hold: the page is one that reclaim() and clean() are about. */
-void hold(unsigned space, unsigned page);
-
-/* ---- Set up, and bodies ---- */
-
-/* new_space: an empty space; 0 and 1 are there to be used. After destroy, one over the same memory.
- */
-void new_space(unsigned space);
-
-/* map: the page to a new frame. map_file: to a page of a file, whose contents must not be lost. */
-void map(unsigned space, unsigned page, unsigned pte_bits);
-void map_file(unsigned space, unsigned page, unsigned pte_bits);
+/* hold: the page is one that reclaim() and clean() are about. keep: somebody has a reference to it,
+ * so that unmapping does not free it; free_page() does. Both return its frame. */
+uintptr_t hold(unsigned space, unsigned page);
+uintptr_t keep(unsigned space, unsigned page);
 
 /* ---- Bodies: memory management ---- */
 
@@ -71,19 +66,18 @@ void destroy(unsigned space);
 /* write_fault: what a kernel does when a store faults on a present entry: writable, and dirty. */
 void write_fault(unsigned space, unsigned page);
 
-/* promise: pages [from, to) are gone (absent), or read-only, from now on: oracles 1 and 5.
- * free_page: give the frame back. For bodies that change entries by themselves; entry() finds them.
- */
-void promise(unsigned space, unsigned from, unsigned to, bool absent);
-void free_page(uintptr_t frame);
-struct salvo_word *entry(unsigned space, unsigned page);
+/* speculate: hardware, of any CPU that can, walks to a page of the space, or does not; where
+ * track_accessed_bits() was called. For the body of a CPU that does nothing else. */
+void speculate(unsigned page);
+
+/* software_walk: look a page up without a lock, as GUP-fast does. => interrupts off */
+void software_walk(unsigned space, unsigned page);
+
+/* lock_tables, unlock_tables: what the library holds while it changes entries. Who waits serves. */
+void lock_tables(unsigned space);
+void unlock_tables(unsigned space);
 
 /* ---- Bodies: the CPU ---- */
-
-/* user_store, user_load: user mode touches a page of the loaded space, through any entry that the
- * TLB may hold. False, or -1: it faulted, and did nothing. */
-bool user_store(unsigned page, uintptr_t value);
-intptr_t user_load(unsigned page);
 
 void go_lazy(void);
 void leave_lazy(void);
@@ -91,39 +85,10 @@ void load(unsigned space);
 void load_kernel(void);
 void go_offline(void);
 void come_online(void);
-void irqs_off(void);
-void irqs_on(void);
 
 /* lock: a lock of the host's that is waited for with interrupts off; serving requests meanwhile, or
  * not. unlock: interrupts are on again. */
 void lock(bool serves);
 void unlock(void);
-
-/* wait_until: until the word, which other bodies store to, has the value. */
-void wait_until(const struct salvo_word *word, uintptr_t value);
-
-/* raise_interrupt, flush_own_tlb, choose: for protocols that are not salvo's, see PROGRAM_OF.
- * choose returns 0 to ways - 1, each in its turn. require: an assertion of the program (oracle 0).
- */
-void raise_interrupt(unsigned cpu);
-void flush_own_tlb(void);
-unsigned choose(unsigned ways);
-void require(bool condition, const char *what);
-
-/* name_word: in set_up: what a word of the program's own is called in a schedule. */
-void name_word(const struct salvo_word *word, const char *name);
-
-#define PROGRAM(symbol, count, ...)                                                                \
-	const struct program program_##symbol = {                                                  \
-		.name = #symbol, .cpus = count, .set_up = set_up, .bodies = {__VA_ARGS__}}
-
-/* PROGRAM_OF: a program of a protocol of its own: its words are struct salvo_word marked EXPLORED,
- * read and written by salvo_atomic_*; `handler` runs when an interrupt is taken. */
-#define PROGRAM_OF(symbol, count, handler, ...)                                                    \
-	const struct program program_##symbol = {.name = #symbol,                                  \
-		.cpus = count,                                                                     \
-		.set_up = set_up,                                                                  \
-		.interrupt = handler,                                                              \
-		.bodies = {__VA_ARGS__}}
 
 #endif

@@ -13,6 +13,7 @@
 #define PTE_PRESENT           1u
 #define PTE_WRITE             2u
 #define PTE_DIRTY             4u
+#define PTE_ACCESSED          8u /* set by programs that call track_accessed() alone */
 
 extern bool clean_write_traps;
 
@@ -20,6 +21,7 @@ void tlb_load_root(salvo_root root, unsigned slot, bool keep);
 void tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what);
 void tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables);
 void tlb_flush_everything(void);
+void tlb_flush_broadcast(salvo_root root);
 
 static inline bool
 salvo_arch_clean_write_traps(void)
@@ -80,8 +82,7 @@ salvo_arch_pte_dirty(salvo_pte pte)
 static inline bool
 salvo_arch_pte_accessed(salvo_pte pte)
 {
-	(void)pte;
-	return false;
+	return (pte & PTE_ACCESSED) != 0;
 }
 
 static inline bool
@@ -119,7 +120,13 @@ salvo_arch_pte_clean(salvo_pte pte)
 static inline salvo_pte
 salvo_arch_pte_old(salvo_pte pte)
 {
-	return pte;
+	return pte & ~(salvo_pte)PTE_ACCESSED;
+}
+
+static inline salvo_pte
+salvo_arch_pte_written(salvo_pte pte)
+{
+	return pte | PTE_DIRTY;
 }
 
 #endif

@@ -10,46 +10,16 @@
  *
  * Kernel mappings are a set of their own beside the slots', walked by every CPU at any time.
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "explorer.h"
+#include "tlb.h"
 
-#define PAGES  4
-#define UPPERS 2
-#define SETS   (SALVO_MAX_SLOTS + 1)
-#define GLOBAL SALVO_MAX_SLOTS /* the set of kernel mappings */
-
-/* Leaves as bits: four a frame, by Write and Dirty. */
-#define LEAF_BIT(frame, pte)     ((uint64_t)1 << ((frame)*4 + (((pte) >> 1) & 3)))
-#define LEAVES_OF(leaves, frame) ((leaves) >> (frame)*4 & 15)
-#define LEAF_WRITABLE            0xaaaaaaaaaaaaaaaau
-#define LEAF_WRITABLE_DIRTY      0x8888888888888888u
-
-struct entries {
-	uint64_t leaf[PAGES];
-	uint16_t upper[UPPERS]; /* frames of tables */
-	uint8_t stale_leaf;     /* pages with an entry whose frame is another owner's by now */
-	uint8_t stale_upper;
-	uint16_t padding;
-	uintptr_t root; /* whose entries they are */
-};
-
-struct tlb {
-	uintptr_t root; /* 0: none */
-	uint32_t slot;
-	uint32_t online; /* it may touch kernel memory whose mappings change */
-	struct entries sets[SETS];
-};
-
-WALKED static struct tlb tlbs[CPUS_MAX];
-
-/* What operations have promised of a page of a space, until it is mapped again. */
-WALKED static struct {
-	uint8_t absent, read_only; /* a bit a page */
-} promises[SPACES_MAX];
+WALKED struct tlb tlbs[CPUS_MAX];
+WALKED struct promises promises[SPACES_MAX];
 
 bool clean_write_traps = true;
+bool break_before_make;
+bool track_accessed;
 static bool changed;
 
 void
@@ -69,29 +39,53 @@ own_tlb_changed(void)
 
 /* ---- Walks ---- */
 
+/*
+ * values_of: what a walk may see in an entry: what is in memory, or a store to it that the walking
+ * CPU itself still holds back. `own` is that CPU, or NULL: of others the stores are not known here,
+ * nor needed, for what they hold was filled when they stored.
+ */
+static unsigned
+values_of(const struct salvo_word *entry, const struct cpu *own, uintptr_t values[BUFFER_MAX + 1])
+{
+	unsigned n = 0;
+
+	values[n++] = entry->value;
+	for (unsigned i = 0; own != NULL && i < own->held; i++)
+		if (own->buffer[i].word == entry)
+			values[n++] = own->buffer[i].value;
+	return n;
+}
+
+/* fill_leaves: what the entries of one table translate. Accessed and a fill go together, where that
+ * is asked for. */
+static void
+fill_leaves(struct entries *set, unsigned t, const struct frame *table, const struct cpu *own)
+{
+	uintptr_t values[BUFFER_MAX + 1];
+
+	for (unsigned i = 0; i < UPPERS; i++)
+		for (unsigned n = values_of(&table->words[i], own, values); n-- > 0;)
+			if (salvo_arch_pte_present(values[n]) &&
+				(!track_accessed || salvo_arch_pte_accessed(values[n])))
+				set->leaf[t * UPPERS + i] |=
+					LEAF_BIT(salvo_arch_pte_frame(values[n], 1), values[n]);
+}
+
 /* fill: all that a walk may find now. Upper-level entries that are held stay, and are walked too.
  */
 static void
-fill(struct entries *set, uintptr_t root)
+fill(struct entries *set, uintptr_t root, const struct cpu *own)
 {
 	const struct frame *top = &frames[root >> SALVO_ARCH_PAGE_SHIFT];
+	uintptr_t values[BUFFER_MAX + 1];
 
 	for (unsigned t = 0; t < UPPERS; t++) {
-		uintptr_t pte = top->words[t].value;
-		unsigned tables;
-
-		if (salvo_arch_pte_present(pte))
-			set->upper[t] |= (uint16_t)(1u << salvo_arch_pte_frame(pte, 2));
-		for (tables = set->upper[t]; tables != 0; tables &= tables - 1) {
-			const struct frame *table = &frames[salvo_lowest_bit(tables)];
-
-			for (unsigned i = 0; i < UPPERS; i++) {
-				pte = table->words[i].value;
-				if (salvo_arch_pte_present(pte))
-					set->leaf[t * UPPERS + i] |=
-						LEAF_BIT(salvo_arch_pte_frame(pte, 1), pte);
-			}
-		}
+		for (unsigned n = values_of(&top->words[t], own, values); n-- > 0;)
+			if (salvo_arch_pte_present(values[n]))
+				set->upper[t] |=
+					(uint16_t)(1u << salvo_arch_pte_frame(values[n], 2));
+		for (unsigned tables = set->upper[t]; tables != 0; tables &= tables - 1)
+			fill_leaves(set, t, &frames[salvo_lowest_bit(tables)], own);
 	}
 }
 
@@ -103,12 +97,13 @@ tlb_settle(void)
 	changed = false;
 	for (unsigned c = 0; c < CPUS_MAX; c++) {
 		struct tlb *tlb = &tlbs[c];
+		const struct cpu *own = c == running ? cpu_of(c) : NULL;
 
 		if (tlb->root == 0)
 			continue;
-		fill(&tlb->sets[GLOBAL], machine.kernel.root);
+		fill(&tlb->sets[GLOBAL], machine.kernel.root, own);
 		if (tlb->root != machine.kernel.root)
-			fill(&tlb->sets[tlb->slot], tlb->root);
+			fill(&tlb->sets[tlb->slot], tlb->root, own);
 	}
 }
 
@@ -178,6 +173,17 @@ tlb_flush_everything(void)
 	own_tlb_changed();
 }
 
+/* tlb_flush_broadcast: all CPUs at once forget a space, whether it is loaded or not. */
+void
+tlb_flush_broadcast(salvo_root root)
+{
+	cpu_step(OP_FLUSH, "broadcast", 1, __FILE__, __LINE__);
+	for (unsigned i = 0; i < CPUS_MAX * SETS; i++)
+		if (tlbs[i / SETS].sets[i % SETS].root == root)
+			forget(&tlbs[i / SETS].sets[i % SETS], 0, UINTPTR_MAX, true);
+	tlb_changed();
+}
+
 /* tlb_online: from the return of salvo_cpu_online to the call of salvo_cpu_offline. */
 void
 tlb_online(bool online)
@@ -243,8 +249,8 @@ find_ways(const struct entries *set, unsigned page, bool store)
 	return ways;
 }
 
-/* walk: the access translates by this entry; -1: it faults. A store sets Dirty in one step with
- * looking. */
+/* walk: the access translates by this entry; -1: it faults. Dirty, and Accessed, are set in one
+ * step with looking. */
 static int
 walk(struct salvo_word *entry, bool store)
 {
@@ -252,8 +258,10 @@ walk(struct salvo_word *entry, bool store)
 
 	if (!salvo_arch_pte_present(pte) || (store && !salvo_arch_pte_writable(pte)))
 		return -1;
-	if (store && !salvo_arch_pte_dirty(pte)) {
-		entry->value = pte | PTE_DIRTY;
+	pte |= store ? PTE_DIRTY : 0;
+	pte |= track_accessed ? PTE_ACCESSED : 0;
+	if (pte != entry->value) {
+		entry->value = pte;
 		step_touches(entry);
 		tlb_changed();
 	}
@@ -317,141 +325,29 @@ tlb_user_access(unsigned page, bool store, unsigned choice)
 	return -1;
 }
 
-/* ---- Oracles ---- */
-
-static void
-check_tables(unsigned c, const struct tlb *tlb)
+/*
+ * tlb_speculate: hardware of some CPU walks to a page, sets Accessed, and keeps the entry; or, the
+ * last choice, does not. False: that choice.
+ */
+bool
+tlb_speculate(unsigned page, unsigned choice)
 {
-	const struct entries *set = &tlb->sets[tlb->slot];
-	unsigned uppers = set->upper[0] | set->upper[1];
+	unsigned tables = 0;
 
-	if (frames[tlb->root >> SALVO_ARCH_PAGE_SHIFT].kind != TABLE)
-		fail(3, "CPU %u has a freed root loaded", c);
-	if (set->stale_upper != 0)
-		fail(3, "CPU %u may walk a table that was freed", c);
-	for (; uppers != 0; uppers &= uppers - 1)
-		if (frames[salvo_lowest_bit(uppers)].kind != TABLE)
-			fail(3, "CPU %u may walk the table in frame %u, which was freed", c,
-				salvo_lowest_bit(uppers));
-}
+	for (unsigned c = 0; c < CPUS_MAX; c++)
+		if (tlbs[c].root != 0)
+			tables |= tlbs[c].sets[tlbs[c].slot].upper[page / UPPERS];
+	for (; tables != 0; tables &= tables - 1) {
+		struct salvo_word *entry = &frames[salvo_lowest_bit(tables)].words[page % UPPERS];
 
-/* check_leaves: oracles 1, 4 and 5 of one page. */
-static void
-check_leaves(unsigned c, unsigned space, unsigned p, uint64_t leaves)
-{
-	const char *kind = space == KERNEL ? "kernel page" : "page";
-	uint64_t writes = clean_write_traps ? LEAF_WRITABLE_DIRTY : LEAF_WRITABLE;
-
-	for (unsigned f = 0; f < FRAMES_MAX; f++) {
-		if (LEAVES_OF(leaves, f) == 0)
+		if (!salvo_arch_pte_present(entry->value) || choice-- != 0)
 			continue;
-		if (frames[f].kind != PAGE)
-			fail(1, "CPU %u may use %s %u, whose frame %u was freed", c, kind, p, f);
-		if (frames[f].file && frames[f].mapped == 0 && !frames[f].held &&
-			LEAVES_OF(leaves & writes, f) != 0)
-			fail(4, "CPU %u may write frame %u, which its rmap calls unmapped", c, f);
+		entry->value |= PTE_ACCESSED;
+		step_touches(entry);
+		tlb_changed();
+		return true;
 	}
-	if ((promises[space].absent >> p & 1) != 0 && leaves != 0)
-		fail(1, "CPU %u may use %s %u, which is gone", c, kind, p);
-	if ((promises[space].read_only >> p & 1) != 0 && (leaves & LEAF_WRITABLE) != 0)
-		fail(5, "CPU %u may write %s %u, which is read-only", c, kind, p);
-}
-
-static void
-check_pages(unsigned c, unsigned space, const struct entries *set)
-{
-	if (set->stale_leaf != 0)
-		fail(1, "CPU %u may use page %u, whose frame has another owner", c,
-			salvo_lowest_bit(set->stale_leaf));
-	for (unsigned p = 0; p < PAGES; p++)
-		if (set->leaf[p] != 0)
-			check_leaves(c, space, p, set->leaf[p]);
-}
-
-/* Pages matter where user memory may be touched, by an NMI's handler too; tables always do. */
-void
-tlb_check(void)
-{
-	for (unsigned c = 0; c < CPUS_MAX; c++) {
-		const struct tlb *tlb = &tlbs[c];
-		unsigned space = 0;
-
-		if (tlb->root == 0)
-			continue;
-		check_tables(c, tlb);
-		if (tlb->online)
-			check_pages(c, KERNEL, &tlb->sets[GLOBAL]);
-		if (salvo_cpus[c].user_access.value == 0)
-			continue;
-		while (space < KERNEL && spaces[space].root != tlb->root)
-			space++;
-		if (space < KERNEL)
-			check_pages(c, space, &tlb->sets[tlb->slot]);
-	}
-}
-
-/* ---- For people ---- */
-
-/* describe_leaves: the entries of a page that came, or went. */
-static size_t
-describe_leaves(char *text, size_t size, unsigned page, uint64_t before, uint64_t after)
-{
-	size_t used = 0;
-
-	if (before != 0 && after == 0)
-		return (size_t)snprintf(text, size, " -page %u", page);
-	for (unsigned f = 0; f < FRAMES_MAX && used < size; f++) {
-		uint64_t now = LEAVES_OF(after, f), new = now & ~LEAVES_OF(before, f);
-
-		if (new != 0)
-			used += (size_t)snprintf(text + used, size - used, " +page %u=frame %u%s%s",
-				page, f, (new & 10) != 0 ? " W" : "", (new & 12) != 0 ? " D" : "");
-	}
-	return used;
-}
-
-void
-tlb_describe_changes(char *text, size_t size)
-{
-	static struct tlb before[CPUS_MAX];
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (unsigned c = 0; c < CPUS_MAX && used < size; c++) {
-		size_t start = used;
-
-		used += (size_t)snprintf(text + used, size - used, "TLB %u:", c);
-		for (unsigned i = 0; i < SETS * PAGES && used < size; i++)
-			used += describe_leaves(text + used, size - used, i % PAGES,
-				before[c].sets[i / PAGES].leaf[i % PAGES],
-				tlbs[c].sets[i / PAGES].leaf[i % PAGES]);
-		if (used < size && text[used - 1] == ':')
-			text[used = start] = '\0';
-		else if (used < size)
-			used += (size_t)snprintf(text + used, size - used, " ");
-	}
-	memcpy(before, tlbs, sizeof before);
-}
-
-/* tlb_describe: what a CPU may use now, a line; returns its length. */
-size_t
-tlb_describe(char *text, size_t size, unsigned cpu)
-{
-	const struct tlb *tlb = &tlbs[cpu];
-	const struct entries *set = &tlb->sets[tlb->slot];
-	size_t used = (size_t)snprintf(text, size, "CPU %u, %s, may use:", cpu,
-		tlb->root == machine.kernel.root         ? "on the kernel's root"
-		: salvo_cpus[cpu].user_access.value != 0 ? "in user mode"
-							 : "lazy or between spaces");
-
-	for (unsigned p = 0; p < PAGES && used < size; p++)
-		used += describe_leaves(text + used, size - used, p, 0, set->leaf[p]);
-	for (unsigned p = 0; p < PAGES && used < size; p++)
-		if ((set->stale_leaf >> p & 1) != 0)
-			used += (size_t)snprintf(text + used, size - used, " (page %u: STALE)", p);
-	if (set->stale_upper != 0 && used < size)
-		used += (size_t)snprintf(text + used, size - used, " (a table: STALE)");
-	if (used < size)
-		used += (size_t)snprintf(text + used, size - used, "\n");
-	return used < size ? used : size;
+	if (choice != 0)
+		step_is_impossible();
+	return false;
 }

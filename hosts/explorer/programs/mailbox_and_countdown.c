@@ -1,9 +1,9 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
 // Not salvo's: a global mailbox, one lock, and a countdown, as many kernels have it.
-#include "program.h"
+#include "protocol.h"
 
-EXPLORED static struct salvo_word mailbox_lock, page_plus_one, left;
+enum { LOCK, PAGE_PLUS_ONE, LEFT }; /* of words[] */
 
 static void
 set_up(void)
@@ -13,18 +13,18 @@ set_up(void)
 	map(0, 1, PTE_WRITE);
 	run_on(0, 0);
 	run_on(1, 0);
-	name_word(&mailbox_lock, "mailbox lock");
-	name_word(&page_plus_one, "mailbox.page");
-	name_word(&left, "mailbox.left");
+	name_word(&words[LOCK], "mailbox lock");
+	name_word(&words[PAGE_PLUS_ONE], "mailbox.page");
+	name_word(&words[LEFT], "mailbox.left");
 }
 
 static void
 handler(void)
 {
-	if (salvo_atomic_load_acquire(&page_plus_one) == 0)
+	if (salvo_atomic_load_acquire(&words[PAGE_PLUS_ONE]) == 0)
 		return;
 	flush_own_tlb();
-	salvo_atomic_add(&left, (uintptr_t)-1);
+	salvo_atomic_add(&words[LEFT], (uintptr_t)-1);
 }
 
 /* shoot_down: interrupts stay on while it waits for the lock, so that it answers others. */
@@ -33,15 +33,15 @@ shoot_down(unsigned page, unsigned other)
 {
 	uintptr_t pte = salvo_atomic_exchange(entry(0, page), 0);
 
-	while (salvo_atomic_exchange(&mailbox_lock, 1) != 0)
+	while (salvo_atomic_exchange(&words[LOCK], 1) != 0)
 		salvo_port_relax();
-	salvo_atomic_store(&left, 1);
-	salvo_atomic_store_release(&page_plus_one, page + 1);
+	salvo_atomic_store(&words[LEFT], 1);
+	salvo_atomic_store_release(&words[PAGE_PLUS_ONE], page + 1);
 	raise_interrupt(other);
 	flush_own_tlb();
-	wait_until(&left, 0);
-	salvo_atomic_store(&page_plus_one, 0);
-	salvo_atomic_store_release(&mailbox_lock, 0);
+	wait_until(&words[LEFT], 0);
+	salvo_atomic_store(&words[PAGE_PLUS_ONE], 0);
+	salvo_atomic_store_release(&words[LOCK], 0);
 	free_page(salvo_arch_pte_frame(pte, 1));
 }
 

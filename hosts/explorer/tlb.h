@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* tlb.h: what a TLB may hold, for those who look at it. See tlb.c, which alone changes it. */
+#ifndef EXPLORER_TLB_H
+#define EXPLORER_TLB_H
+
+#include "explorer.h"
+
+#define PAGES  4
+#define UPPERS 2
+#define SETS   (SALVO_MAX_SLOTS + 1)
+#define GLOBAL SALVO_MAX_SLOTS /* the set of kernel mappings */
+
+/* Leaves as bits: four a frame, by Write and Dirty. */
+#define LEAF_BIT(frame, pte)     ((uint64_t)1 << ((frame)*4 + (((pte) >> 1) & 3)))
+#define LEAVES_OF(leaves, frame) ((leaves) >> (frame)*4 & 15)
+#define LEAF_WRITABLE            0xaaaaaaaaaaaaaaaau
+#define LEAF_WRITABLE_DIRTY      0x8888888888888888u
+
+struct entries {
+	uint64_t leaf[PAGES];
+	uint16_t upper[UPPERS]; /* frames of tables */
+	uint8_t stale_leaf;     /* pages with an entry whose frame is another owner's by now */
+	uint8_t stale_upper;
+	uint16_t padding;
+	uintptr_t root; /* whose entries they are */
+};
+
+struct tlb {
+	uintptr_t root; /* 0: none */
+	uint32_t slot;
+	uint32_t online; /* it may touch kernel memory whose mappings change */
+	struct entries sets[SETS];
+};
+
+/* What operations have promised of the pages of a space, until they are mapped again: a bit each. */
+struct promises {
+	uint8_t absent, read_only;
+};
+
+extern struct tlb tlbs[CPUS_MAX];
+extern struct promises promises[SPACES_MAX];
+extern bool break_before_make; /* two translations of a page at once are a failure */
+extern bool track_accessed;    /* a fill and its Accessed bit go together */
+
+#endif
