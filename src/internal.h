@@ -105,6 +105,7 @@ void salvo_sweep_begin(
 bool salvo_sweep_table(struct salvo_sweep *sweep);
 bool salvo_sweep_leaf(struct salvo_sweep *sweep);
 
+struct salvo_word *salvo_table_entry(uintptr_t frame, uintptr_t address, unsigned level);
 struct salvo_word *salvo_walk(
 	const struct salvo_space *space, uintptr_t address, unsigned *level, uintptr_t *table);
 uintptr_t salvo_next_boundary(uintptr_t address, unsigned shift, uintptr_t end);

@@ -14,6 +14,15 @@ salvo_next_boundary(uintptr_t address, unsigned shift, uintptr_t end)
 	return last >= end - 1 ? end : last + 1;
 }
 
+/* salvo_table_entry: the entry for the address in the table of this level in `frame`. */
+struct salvo_word *
+salvo_table_entry(uintptr_t frame, uintptr_t address, unsigned level)
+{
+	const uintptr_t mask = ((uintptr_t)1 << SALVO_ARCH_INDEX_BITS) - 1;
+
+	return &salvo_port_table(frame)[(address >> SALVO_LEVEL_SHIFT(level)) & mask];
+}
+
 /*
  * salvo_walk: the entry for the address at level `*level`, or at the first level above it where the
  * walk ends because nothing is present or memory is mapped. Returns the entry, its level, and the
@@ -22,12 +31,10 @@ salvo_next_boundary(uintptr_t address, unsigned shift, uintptr_t end)
 struct salvo_word *
 salvo_walk(const struct salvo_space *space, uintptr_t address, unsigned *level, uintptr_t *table)
 {
-	const uintptr_t mask = ((uintptr_t)1 << SALVO_ARCH_INDEX_BITS) - 1;
 	uintptr_t frame = space->root >> SALVO_ARCH_PAGE_SHIFT;
 
 	for (unsigned at = SALVO_ARCH_LEVELS;; at--) {
-		struct salvo_word *entry =
-			&salvo_port_table(frame)[(address >> SALVO_LEVEL_SHIFT(at)) & mask];
+		struct salvo_word *entry = salvo_table_entry(frame, address, at);
 		salvo_pte pte = salvo_atomic_load_acquire(entry);
 
 		if (at == *level || !salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, at)) {

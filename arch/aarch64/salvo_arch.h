@@ -241,4 +241,12 @@ salvo_arch_pte_old(salvo_pte pte)
 	return pte & ~SALVO_ARM_ACCESSED;
 }
 
+/* AP[2] says it of a writable entry, bit 55 of one that is not. */
+static inline salvo_pte
+salvo_arch_pte_written(salvo_pte pte)
+{
+	return salvo_arch_pte_writable(pte) ? pte & ~SALVO_ARM_READ_ONLY
+					    : pte | SALVO_ARM_WAS_DIRTY;
+}
+
 #endif

@@ -195,4 +195,10 @@ salvo_arch_pte_old(salvo_pte pte)
 	return pte & ~SALVO_RISCV_ACCESSED;
 }
 
+static inline salvo_pte
+salvo_arch_pte_written(salvo_pte pte)
+{
+	return pte | SALVO_RISCV_DIRTY;
+}
+
 #endif

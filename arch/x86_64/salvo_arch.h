@@ -206,4 +206,10 @@ salvo_arch_pte_old(salvo_pte pte)
 	return pte & ~SALVO_X86_ACCESSED;
 }
 
+static inline salvo_pte
+salvo_arch_pte_written(salvo_pte pte)
+{
+	return pte | SALVO_X86_DIRTY;
+}
+
 #endif

@@ -37,6 +37,16 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 }
 
 void
+salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
+{
+	for (size_t i = 0; i < MAPPINGS; i++)
+		if (rmap[i].space == space && rmap[i].frame - frame < count &&
+			rmap[i].address - from < count << SALVO_ARCH_PAGE_SHIFT)
+			rmap[i].address += to - from;
+}
+
+void
 salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 {
 	for (size_t i = 0; i < MAPPINGS; i++) {
@@ -69,6 +79,22 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 {
 	(void)space;
 	(void)frame;
+}
+
+void
+salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)space;
+	(void)a;
+	(void)b;
+}
+
+void
+salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)space;
+	(void)a;
+	(void)b;
 }
 
 bool

@@ -139,6 +139,35 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	spin_unlock(&page_of(frame)->table_lock);
 }
 
+/* Of two, the lower frame's first. */
+void
+salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	salvo_port_table_lock(space, a < b ? a : b);
+	if (a != b)
+		salvo_port_table_lock(space, a < b ? b : a);
+}
+
+void
+salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	salvo_port_table_unlock(space, a);
+	if (a != b)
+		salvo_port_table_unlock(space, b);
+}
+
+/* Entries are found through their area. */
+void
+salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
+{
+	(void)space;
+	(void)frame;
+	(void)count;
+	(void)from;
+	(void)to;
+}
+
 /* Only pages of the file outlive their mappings. A mapped one is cached and stays so. */
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)

@@ -128,4 +128,10 @@ salvo_arch_pte_old(salvo_pte pte)
 	return pte & ~MMU_ACCESSED;
 }
 
+static inline salvo_pte
+salvo_arch_pte_written(salvo_pte pte)
+{
+	return pte | MMU_DIRTY;
+}
+
 #endif

@@ -76,6 +76,7 @@ enum host_event {
 	HOST_FREE_PAGE,        /* a: frame */
 	HOST_FREE_TABLE,       /* a: frame */
 	HOST_RMAP_REMOVE,      /* a: frame, b: count */
+	HOST_RMAP_MOVE,        /* a: frame, b: the address that it had */
 	HOST_PAGE_DIRTY,       /* a: frame */
 	HOST_INVALIDATE_BEGIN, /* a: start, b: end */
 	HOST_INVALIDATE_END,   /* the same */

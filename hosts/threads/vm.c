@@ -113,6 +113,23 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	host_unlock(host_table_lock(frame));
 }
 
+/* Of two, the lower frame's first. */
+void
+salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	salvo_port_table_lock(space, a < b ? a : b);
+	if (a != b)
+		salvo_port_table_lock(space, a < b ? b : a);
+}
+
+void
+salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	salvo_port_table_unlock(space, a);
+	if (a != b)
+		salvo_port_table_unlock(space, b);
+}
+
 /* make_table: fill an empty upper-level entry; somebody else may do it first. */
 static void
 make_table(struct salvo_word *entry, uintptr_t table)
@@ -174,6 +191,17 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 		if (host_self()->reclaiming)
 			salvo_atomic_add(&host_pages[frame + i].refs, (uintptr_t)-1);
 	}
+}
+
+/* Entries are found through their area. */
+void
+salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
+{
+	(void)space;
+	(void)count;
+	(void)to;
+	host_tell(HOST_RMAP_MOVE, frame, from);
 }
 
 /* visit_area: if the area maps the page, visit its entry. => the file's lock is held */

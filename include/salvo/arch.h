@@ -104,6 +104,9 @@ static inline salvo_pte salvo_arch_pte_clean(salvo_pte pte);
 /* salvo_arch_pte_old: the entry with Accessed clear. */
 static inline salvo_pte salvo_arch_pte_old(salvo_pte pte);
 
+/* salvo_arch_pte_written: the entry with Dirty set, and the rights that it had. */
+static inline salvo_pte salvo_arch_pte_written(salvo_pte pte);
+
 #ifdef __cplusplus
 }
 #endif

@@ -169,6 +169,15 @@ void salvo_port_table_lock(struct salvo_space *space, uintptr_t frame);
 void salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame);
 
 /*
+ * salvo_port_tables_lock: the locks of two tables of the space at once, or of one if `a` is `b`;
+ *    where one lock serves both it is taken once. Two callers may come with the same tables the
+ *    other way round: always take the lower frame's first, say. salvo_move and salvo_collapse
+ *    alone hold two. Otherwise as salvo_port_table_lock.
+ */
+void salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b);
+void salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b);
+
+/*
  * salvo_port_page_dirty: these pages have been written through an entry that is gone or read-only
  *    now. Returns whether what they hold outlives the mapping (a file's pages): they must then be
  *    written out before their memory is given up, and an unmap flushes before it removes their
@@ -195,6 +204,15 @@ bool salvo_port_page_is_dirty(uintptr_t frame);
  */
 typedef void salvo_rmap_visit(const struct salvo_mapping *mapping, void *context);
 void salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context);
+
+/*
+ * salvo_port_rmap_move: the space maps these `count` frames from `frame` at `to` now, and at `from`
+ *    no more. For an rmap that remembers addresses; one that finds entries through areas has
+ *    nothing to do. Called with the locks of both tables held, before the flush of `from`: whoever
+ *    finds the new entry must wait for its table's lock. Cannot fail.
+ */
+void salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to);
 
 #ifdef __cplusplus
 }

@@ -273,6 +273,24 @@ enum salvo_status salvo_protect(
 	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned rights);
 
 /*
+ * salvo_move: move every present entry of [from, from + size) to the same place in
+ *    [to, to + size), with its Dirty and Accessed. Locks the source's and the destination's table
+ *    at once, and flushes the source before either lock is dropped, once for each pair of tables:
+ *    whoever finds a page at its new address has nothing to flush at the old one.
+ *    Returns SALVO_NO_TABLE at the first entry whose new address has no table: it and those after
+ *    it stay; make the table and call again. SALVO_SPLITS_LEAF as salvo_unmap, or where a huge leaf
+ *    would come to an address that is not aligned for it or where a table hangs; the rest is moved.
+ * => [from, from + size) is inside the gather's range; from, to and size are page aligned; the two
+ * ranges do not overlap
+ * => no entry of the destination is present, and nobody maps pages in either range meanwhile
+ * => a walk of the rmap looks at an old address before the new one, or is kept out
+ * => otherwise as salvo_unmap
+ * Sources: CVE-2018-18281 and Linux's mremap until 2016, which flushed after the locks; Amit 2021.
+ */
+enum salvo_status salvo_move(
+	struct salvo_gather *gather, uintptr_t from, uintptr_t to, uintptr_t size);
+
+/*
  * salvo_reclaim: unmap pages everywhere, leaving the flush to salvo_batch_flush. Where the CPU's
  *    stores can pass through clean entries unnoticed, write-protects and flushes first (van Riel's
  *    two phases), so no write is lost. When salvo_batch_flush has returned, a page that

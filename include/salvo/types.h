@@ -26,7 +26,8 @@ typedef uintptr_t salvo_pte;
 /* What became of a call that can fail. Calls that return void cannot. */
 enum salvo_status {
 	SALVO_OK = 0,
-	SALVO_SPLITS_LEAF, /* the range ends inside a huge leaf, which was left as it is */
+	SALVO_SPLITS_LEAF, /* a huge leaf would have to be split, and was left as it is */
+	SALVO_NO_TABLE,    /* a table is missing; what it would have held was left where it is */
 };
 
 /*

@@ -198,6 +198,24 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	(void)frame;
 }
 
+/* Must, for salvo_move and salvo_collapse: both locks, always in the same order. */
+void
+salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)space;
+	(void)a;
+	(void)b;
+}
+
+/* Must, as salvo_port_tables_lock. */
+void
+salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
+{
+	(void)space;
+	(void)a;
+	(void)b;
+}
+
 /* Must, or writes are lost: mark the pages for writing out; true where there is where to write. */
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)
@@ -230,4 +248,16 @@ salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 	(void)frame;
 	(void)visit;
 	(void)context;
+}
+
+/* Must, for salvo_move, where the rmap remembers addresses. */
+void
+salvo_port_rmap_move(
+	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
+{
+	(void)space;
+	(void)frame;
+	(void)count;
+	(void)from;
+	(void)to;
 }

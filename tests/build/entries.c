@@ -91,6 +91,16 @@ old_clears_accessed_alone(salvo_pte pte)
 }
 
 static bool
+written_sets_dirty_alone(salvo_pte pte)
+{
+	salvo_pte now = salvo_arch_pte_written(pte);
+
+	return same_but_rights(pte, now) && salvo_arch_pte_dirty(now) &&
+	       salvo_arch_pte_rights(now) == salvo_arch_pte_rights(pte) &&
+	       salvo_arch_pte_accessed(now) == salvo_arch_pte_accessed(pte);
+}
+
+static bool
 is_a_leaf_with_its_frame(salvo_pte pte)
 {
 	return salvo_arch_pte_present(pte) && salvo_arch_pte_leaf(pte, 1) &&
@@ -120,6 +130,7 @@ main(void)
 	check("clean is read-only and clean, also when writable again",
 		clean_is_read_only_and_clean);
 	check("old clears Accessed alone", old_clears_accessed_alone);
+	check("written sets Dirty alone", written_sets_dirty_alone);
 	printf("%s %u - nothing is present in 0\n", salvo_arch_pte_present(0) ? "not ok" : "ok",
 		++number);
 	printf("1..%u\n", number);
