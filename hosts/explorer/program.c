@@ -56,7 +56,7 @@ start_offline(unsigned cpu)
 /* ---- Memory management ---- */
 
 void
-unmap(unsigned space, unsigned from, unsigned to, bool tables)
+zap(unsigned space, unsigned from, unsigned to, bool tables)
 {
 	struct salvo_gather gather;
 
@@ -66,6 +66,12 @@ unmap(unsigned space, unsigned from, unsigned to, bool tables)
 	if (tables)
 		salvo_free_tables(&gather, PAGE(from), PAGE(to));
 	salvo_gather_finish(&gather);
+}
+
+void
+unmap(unsigned space, unsigned from, unsigned to, bool tables)
+{
+	zap(space, from, to, tables);
 	promise(space, from, to, true);
 }
 

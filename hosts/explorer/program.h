@@ -47,7 +47,9 @@ uintptr_t keep(unsigned space, unsigned page);
 
 /* ---- Bodies: memory management ---- */
 
-/* unmap: pages [from, to) by a gather; free their tables too. They are promised to be gone. */
+/* zap: unmap pages [from, to) by a gather; free their tables too. unmap: and promise that they are
+ * gone, which a zap, that something else may be mapped behind, does not. */
+void zap(unsigned space, unsigned from, unsigned to, bool tables);
 void unmap(unsigned space, unsigned from, unsigned to, bool tables);
 
 /* protect: pages [from, to) become read-only, which is promised. */

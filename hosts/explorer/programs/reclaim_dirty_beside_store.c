@@ -1,0 +1,28 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// A file's dirty page is reclaimed while another CPU writes to it.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	new_space(0);
+	map_file(0, 0, PTE_WRITE | PTE_DIRTY);
+	hold(0, 0);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	reclaim();
+}
+
+static void
+cpu1(void)
+{
+	user_store(0, 7);
+}
+
+PROGRAM(reclaim_dirty_beside_store, 2, cpu0, cpu1);
