@@ -10,7 +10,7 @@
 
 EXPLORED struct salvo_space spaces[SPACES_MAX - 1];
 WALKED struct frame frames[FRAMES_MAX];
-EXPLORED static struct salvo_word table_lock;
+EXPLORED static struct salvo_word table_locks[FRAMES_MAX]; /* 0: the one for all */
 
 /* Pages for the gather's bookkeeping, and whether there are any. */
 EXPLORED static struct {
@@ -21,7 +21,7 @@ EXPLORED static uintptr_t books_on;
 
 EXPLORED static uintptr_t rmap_walkers; /* a bit a CPU */
 
-static bool pins_refused, pins_counted;
+static bool pins_refused, pins_counted, each_table_locked;
 
 struct salvo_space *
 space_of(unsigned space)
@@ -33,7 +33,12 @@ space_of(unsigned space)
 const char *
 host_word_name(const void *word)
 {
-	return word == &table_lock ? "table lock" : program_word_name(word);
+	if (word == &table_locks[0])
+		return "table lock";
+	for (unsigned f = 1; f < FRAMES_MAX; f++)
+		if (word == &table_locks[f])
+			return "a table's lock";
+	return program_word_name(word);
 }
 
 /* ---- Frames ---- */
@@ -143,7 +148,7 @@ host_check_end(void)
 void
 host_begin(void)
 {
-	pins_refused = pins_counted = false;
+	pins_refused = pins_counted = each_table_locked = false;
 	clean_write_traps = true;
 	break_before_make = track_accessed = false;
 	port_limit_interrupts(UNLIMITED);
@@ -350,11 +355,22 @@ salvo_port_table(uintptr_t frame)
 }
 
 void
+host_lock_each_table(void)
+{
+	each_table_locked = true;
+}
+
+static struct salvo_word *
+lock_of(uintptr_t frame)
+{
+	return &table_locks[each_table_locked ? frame : 0];
+}
+
+void
 salvo_port_table_lock(struct salvo_space *space, uintptr_t frame)
 {
 	(void)space;
-	(void)frame;
-	while (salvo_atomic_exchange(&table_lock, 1) != 0) {
+	while (salvo_atomic_exchange(lock_of(frame), 1) != 0) {
 		salvo_serve();
 		salvo_port_relax();
 	}
@@ -364,23 +380,24 @@ void
 salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 {
 	(void)space;
-	(void)frame;
-	salvo_atomic_store_release(&table_lock, 0);
+	salvo_atomic_store_release(lock_of(frame), 0);
 }
 
-/* One lock is all there is. */
+/* salvo_port_tables_lock: the lower frame's first, so that nobody waits in a ring. */
 void
 salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 {
-	(void)b;
-	salvo_port_table_lock(space, a);
+	salvo_port_table_lock(space, a < b ? a : b);
+	if (lock_of(a) != lock_of(b))
+		salvo_port_table_lock(space, a < b ? b : a);
 }
 
 void
 salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 {
-	(void)b;
 	salvo_port_table_unlock(space, a);
+	if (lock_of(a) != lock_of(b))
+		salvo_port_table_unlock(space, b);
 }
 
 /* Entries are found by looking at all tables. */
@@ -426,20 +443,20 @@ visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, 
 		.address = (uintptr_t)p << SALVO_ARCH_PAGE_SHIFT,
 		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
 	uintptr_t upper = frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT].words[p / 2].value;
-	uintptr_t pte;
+	uintptr_t pte, table = salvo_arch_pte_frame(upper, 2);
 
 	step_is_visible();
 	if (!salvo_arch_pte_present(upper))
 		return;
-	mapping.entry = &frames[salvo_arch_pte_frame(upper, 2)].words[p % 2];
+	mapping.entry = &frames[table].words[p % 2];
 	pte = mapping.entry->value;
 	if (!salvo_arch_pte_present(pte) || salvo_arch_pte_frame(pte, 1) != frame)
 		return;
-	salvo_port_table_lock(&spaces[s], 0);
+	salvo_port_table_lock(&spaces[s], table);
 	pte = salvo_atomic_load(mapping.entry);
 	if (salvo_arch_pte_present(pte) && salvo_arch_pte_frame(pte, 1) == frame)
 		visit(&mapping, context);
-	salvo_port_table_unlock(&spaces[s], 0);
+	salvo_port_table_unlock(&spaces[s], table);
 }
 
 /* salvo_port_rmap_walk: mappings are found by looking at all tables. */

@@ -12,6 +12,7 @@ void host_free_frame(uintptr_t frame);
 void host_offer_books(void);
 void host_refuse_pins(void);
 void host_count_pins(void);
+void host_lock_each_table(void);
 bool host_is_pinned(unsigned space);
 void host_give_back(unsigned space);
 void host_take_structure(unsigned space);

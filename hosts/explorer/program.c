@@ -34,6 +34,12 @@ count_pins(void)
 }
 
 void
+lock_each_table(void)
+{
+	host_lock_each_table();
+}
+
+void
 track_accessed_bits(void)
 {
 	track_accessed = true;
@@ -225,6 +231,21 @@ void
 unlock_tables(unsigned space)
 {
 	salvo_port_table_unlock(space_of(space), 0);
+}
+
+void
+move(unsigned space, unsigned from, unsigned to, unsigned pages)
+{
+	struct salvo_gather gather;
+
+	begin_call();
+	cpu_step(OP_HOST, "pages may come", 1, __FILE__, __LINE__);
+	for (unsigned p = to; p < to + pages; p++)
+		tlb_promise(space, p, false, false);
+	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(from + pages));
+	salvo_move(&gather, PAGE(from), PAGE(to), PAGE(pages));
+	salvo_gather_finish(&gather);
+	promise(space, from, from + pages, true);
 }
 
 /* ---- The CPU ---- */

@@ -32,6 +32,9 @@ void refuse_pins(void);
  * may write to it. */
 void count_pins(void);
 
+/* lock_each_table: a lock for each table, where otherwise there is one for all. */
+void lock_each_table(void);
+
 /* track_accessed_bits: hardware sets Accessed when it caches an entry, and never caches one without.
  * Then speculate() is what walks. */
 void track_accessed_bits(void);
@@ -51,6 +54,9 @@ uintptr_t keep(unsigned space, unsigned page);
  * gone, which a zap, that something else may be mapped behind, does not. */
 void zap(unsigned space, unsigned from, unsigned to, bool tables);
 void unmap(unsigned space, unsigned from, unsigned to, bool tables);
+
+/* move: so many pages to other addresses. That the old ones are gone is promised. */
+void move(unsigned space, unsigned from, unsigned to, unsigned pages);
 
 /* protect: pages [from, to) become read-only, which is promised. */
 void protect(unsigned space, unsigned from, unsigned to);
@@ -75,7 +81,8 @@ void speculate(unsigned page);
 /* software_walk: look a page up without a lock, as GUP-fast does. => interrupts off */
 void software_walk(unsigned space, unsigned page);
 
-/* lock_tables, unlock_tables: what the library holds while it changes entries. Who waits serves. */
+/* lock_tables, unlock_tables: what the library holds while it changes entries, where one lock is for
+ * all. Who waits serves. */
 void lock_tables(unsigned space);
 void unlock_tables(unsigned space);
 

@@ -111,19 +111,27 @@ new_space(unsigned space)
 	salvo_space_init(&spaces[space], root << SALVO_ARCH_PAGE_SHIFT);
 }
 
+/* table_entry: the entry of a page, and the frame of its table. */
+static struct salvo_word *
+table_entry(unsigned space, unsigned page, uintptr_t *table)
+{
+	unsigned level = 1;
+
+	return salvo_walk(space_of(space), PAGE(page), &level, table);
+}
+
 struct salvo_word *
 entry(unsigned space, unsigned page)
 {
-	unsigned level = 1;
 	uintptr_t table;
 
-	return salvo_walk(space_of(space), PAGE(page), &level, &table);
+	return table_entry(space, page, &table);
 }
 
 static void
 map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 {
-	uintptr_t frame;
+	uintptr_t frame, table;
 	struct salvo_word *pte;
 
 	begin_call();
@@ -133,10 +141,10 @@ map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 	frames[frame].mapped = 1;
 	frames[frame].file = file;
 	tlb_promise(space, page, false, false);
-	salvo_port_table_lock(space_of(space), 0);
-	pte = entry(space, page);
+	pte = table_entry(space, page, &table);
+	salvo_port_table_lock(space_of(space), table);
 	salvo_atomic_store(pte, frame << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT | pte_bits);
-	salvo_port_table_unlock(space_of(space), 0);
+	salvo_port_table_unlock(space_of(space), table);
 }
 
 void

@@ -1,0 +1,28 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// A file's page moves where stores pass clean entries unnoticed.
+#include "program.h"
+
+static void
+set_up(void)
+{
+	clean_writes_pass();
+	new_space(0);
+	map_file(0, 0, PTE_WRITE);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	move(0, 0, 2, 1);
+}
+
+static void
+cpu1(void)
+{
+	user_store(0, 7);
+}
+
+PROGRAM(move_clean_writes_pass, 2, cpu0, cpu1);
