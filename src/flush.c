@@ -133,6 +133,20 @@ flush(struct salvo_cpu *self, const struct plan *plan, bool kernel)
 	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
 }
 
+void
+salvo_spurious_fault(uintptr_t address)
+{
+	uintptr_t start = address & ~(SALVO_PAGE_SIZE - 1);
+	uintptr_t irqs;
+
+	if (salvo_arch_fault_forgets())
+		return;
+	irqs = salvo_port_irq_save();
+	salvo_arch_flush_range(start, start + (SALVO_PAGE_SIZE - 1), SALVO_ARCH_PAGE_SHIFT, false);
+	salvo_count(&salvo_this_cpu()->stats.nr_tlb_local_flush_one, 1);
+	salvo_port_irq_restore(irqs);
+}
+
 /* make_plan: what lies between `seen` and `gen`, strongest kinds and all. */
 static struct plan
 make_plan(const struct salvo_space *space, uintptr_t seen, uintptr_t gen)

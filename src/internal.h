@@ -8,6 +8,8 @@
 #include <salvo/salvo.h>
 #include <salvo/arch.h>
 
+#include "change.h"
+
 /* A precondition: the host is told when it does not hold. */
 #define SALVO_EXPECT(condition)                                                                    \
 	((condition) ? (void)0 : salvo_port_broken(#condition, __FILE__, __LINE__))
@@ -99,6 +101,21 @@ struct salvo_sweep {
 	struct salvo_word *entry;
 	uintptr_t address;
 };
+
+/*
+ * salvo_note_change: the leaf that the sweep is at was changed; the gather is to flush it if the
+ * change needs that. What needs a break is made absent first.
+ */
+static inline void
+salvo_note_change(struct salvo_gather *gather, const struct salvo_sweep *sweep, salvo_pte old,
+	salvo_pte new_pte)
+{
+	enum salvo_need need = salvo_change_needs(old, new_pte, sweep->level);
+
+	SALVO_EXPECT(need != SALVO_NEEDS_BREAK);
+	if (need != SALVO_NEEDS_NOTHING)
+		salvo_gather_cleared(gather, sweep->address, SALVO_LEVEL_SHIFT(sweep->level));
+}
 
 void salvo_sweep_begin(
 	struct salvo_sweep *sweep, struct salvo_space *space, uintptr_t start, uintptr_t end);

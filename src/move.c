@@ -81,7 +81,7 @@ move_leaf(const struct move *move, const struct salvo_sweep *sweep)
 	if (salvo_may_be_dirty(pte, unflushed))
 		pte = salvo_arch_pte_written(pte);
 	salvo_atomic_store_release(entry, pte);
-	salvo_gather_cleared(move->gather, sweep->address, shift);
+	salvo_note_change(move->gather, sweep, pte, 0);
 	salvo_port_rmap_move(sweep->space, salvo_arch_pte_frame(pte, sweep->level),
 		size >> SALVO_ARCH_PAGE_SHIFT, sweep->address, to);
 	return SALVO_OK;

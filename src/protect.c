@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * protect.c: change what the entries of a range allow. An entry that only gains rights is not
- * flushed: a CPU with the old one faults, walks, and finds the new. One that loses a right is noted
- * in the gather and flushed at its end, or by it if another operation took the right away already
- * and has not flushed (invariant 5).
+ * flushed, see change.h. One that loses a right is noted in the gather and flushed at its end, or
+ * by it if another operation took the right away already and has not flushed (invariant 5).
  */
 #include "internal.h"
 
@@ -20,11 +19,7 @@ salvo_protect(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsig
 			salvo_pte old =
 				salvo_change_entry(sweep.entry, salvo_arch_pte_protect, rights);
 
-			salvo_pte new = salvo_arch_pte_protect(old, rights);
-
-			if ((salvo_arch_pte_rights(old) & ~salvo_arch_pte_rights(new)) != 0)
-				salvo_gather_cleared(
-					gather, sweep.address, SALVO_LEVEL_SHIFT(sweep.level));
+			salvo_note_change(gather, &sweep, old, salvo_arch_pte_protect(old, rights));
 		}
 		salvo_port_table_unlock(gather->space, sweep.table);
 	}

@@ -153,7 +153,8 @@ clean_entry(const struct salvo_mapping *mapping, void *context)
 	struct visit *visit = context;
 	salvo_pte pte = salvo_atomic_load(mapping->entry);
 
-	if (!salvo_arch_pte_writable(pte) && !salvo_arch_pte_dirty(pte))
+	if (salvo_change_needs(pte, salvo_arch_pte_clean(pte), mapped_level(mapping)) ==
+		SALVO_NEEDS_NOTHING)
 		return;
 	pte = change(visit, mapping, to_clean);
 	if (visit->dirty)

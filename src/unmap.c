@@ -18,7 +18,7 @@ clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *d
 	struct salvo_run run = {.frame = salvo_arch_pte_frame(pte, sweep->level),
 		.count = (uint32_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT)};
 
-	salvo_gather_cleared(gather, sweep->address, shift);
+	salvo_note_change(gather, sweep, pte, 0);
 	if (salvo_may_be_dirty(pte, unflushed))
 		run.dirty = salvo_port_page_dirty(run.frame, run.count);
 	if (salvo_arch_pte_accessed(pte))

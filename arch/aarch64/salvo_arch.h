@@ -30,13 +30,20 @@
 
 #define SALVO_ARM_VALID       ((salvo_pte)1 << 0)
 #define SALVO_ARM_TABLE       ((salvo_pte)1 << 1) /* above level 1; level 1 has it in every leaf */
+#define SALVO_ARM_TYPE        ((salvo_pte)7 << 2) /* AttrIndx */
+#define SALVO_ARM_NON_SECURE  ((salvo_pte)1 << 5)
 #define SALVO_ARM_USER        ((salvo_pte)1 << 6)
 #define SALVO_ARM_READ_ONLY   ((salvo_pte)1 << 7) /* AP[2] */
+#define SALVO_ARM_SHARED      ((salvo_pte)3 << 8) /* SH */
 #define SALVO_ARM_ACCESSED    ((salvo_pte)1 << 10)
+#define SALVO_ARM_NOT_GLOBAL  ((salvo_pte)1 << 11)
+#define SALVO_ARM_GUARDED     ((salvo_pte)1 << 50)
 #define SALVO_ARM_DBM         ((salvo_pte)1 << 51)
+#define SALVO_ARM_CONTIGUOUS  ((salvo_pte)1 << 52)
 #define SALVO_ARM_PXN         ((salvo_pte)1 << 53)
 #define SALVO_ARM_UXN         ((salvo_pte)1 << 54)
-#define SALVO_ARM_WAS_DIRTY   ((salvo_pte)1 << 55) /* left to software by the CPU */
+#define SALVO_ARM_WAS_DIRTY   ((salvo_pte)1 << 55)  /* left to software by the CPU */
+#define SALVO_ARM_PBHA        ((salvo_pte)15 << 59) /* the implementation's own */
 #define SALVO_ARM_FRAME       ((salvo_pte)0x0000fffffffff000)
 
 #define SALVO_ARM_ASID_SHIFT  48
@@ -84,6 +91,16 @@ static inline bool
 salvo_arch_clean_write_traps(void)
 {
 	return true;
+}
+
+/*
+ * False: an entry that gives a permission fault may stay in the TLB; only one whose descriptor was
+ * invalid, or had AF clear, may not be there (ARM, TLB lookup).
+ */
+static inline bool
+salvo_arch_fault_forgets(void)
+{
+	return false;
 }
 
 static inline void
@@ -247,6 +264,29 @@ salvo_arch_pte_written(salvo_pte pte)
 {
 	return salvo_arch_pte_writable(pte) ? pte & ~SALVO_ARM_READ_ONLY
 					    : pte | SALVO_ARM_WAS_DIRTY;
+}
+
+/*
+ * Break-before-make is asked for memory type, shareability, becoming global, Contiguous, and for
+ * another address space or size (ARM, TLB maintenance). No use is made of FEAT_BBM. What a user may
+ * use is not what EL1 may execute, so AP[1] is no right that only grows; either PXN or UXN is
+ * salvo_arch_pte_rights' own.
+ */
+static inline enum salvo_need
+salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
+{
+	const salvo_pte changed = old ^ new_pte;
+
+	(void)level;
+	if ((changed & (SALVO_ARM_TYPE | SALVO_ARM_NON_SECURE | SALVO_ARM_SHARED |
+			       SALVO_ARM_CONTIGUOUS)) != 0 ||
+		(old & ~new_pte & SALVO_ARM_NOT_GLOBAL) != 0)
+		return SALVO_NEEDS_BREAK;
+	return (changed & (SALVO_ARM_USER | SALVO_ARM_NOT_GLOBAL | SALVO_ARM_GUARDED |
+				  SALVO_ARM_PBHA)) != 0 ||
+			       (new_pte & ~old & (SALVO_ARM_PXN | SALVO_ARM_UXN)) != 0
+		       ? SALVO_NEEDS_FLUSH
+		       : SALVO_NEEDS_NOTHING;
 }
 
 #endif

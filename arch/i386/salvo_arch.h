@@ -19,9 +19,15 @@
 
 #define SALVO_X86_PRESENT     ((salvo_pte)1 << 0)
 #define SALVO_X86_WRITE       ((salvo_pte)1 << 1)
+#define SALVO_X86_USER        ((salvo_pte)1 << 2)
+#define SALVO_X86_TYPE        ((salvo_pte)3 << 3) /* memory type: PWT, PCD, and PAT below */
 #define SALVO_X86_ACCESSED    ((salvo_pte)1 << 5)
 #define SALVO_X86_DIRTY       ((salvo_pte)1 << 6)
 #define SALVO_X86_HUGE        ((salvo_pte)1 << 7) /* level 2; at level 1 it is a memory type */
+
+#define SALVO_X86_PAT         ((salvo_pte)1 << 7) /* level 1 */
+#define SALVO_X86_GLOBAL      ((salvo_pte)1 << 8)
+#define SALVO_X86_HUGE_PAT    ((salvo_pte)1 << 12) /* level 2 */
 
 #define SALVO_X86_CR4_PGE     ((uintptr_t)1 << 7)
 
@@ -57,6 +63,13 @@ salvo_x86_invlpg(uintptr_t address)
 /* True: a store through a clean entry sets Dirty by a locked walk that checks again (SDM 4.8). */
 static inline bool
 salvo_arch_clean_write_traps(void)
+{
+	return true;
+}
+
+/* True: a page fault drops the TLB's entries for its address (SDM 4.10.4.1). */
+static inline bool
+salvo_arch_fault_forgets(void)
 {
 	return true;
 }
@@ -178,6 +191,18 @@ static inline salvo_pte
 salvo_arch_pte_written(salvo_pte pte)
 {
 	return pte | SALVO_X86_DIRTY;
+}
+
+/* A user bit that is set gives a right; all other attributes are obeyed as they were cached. */
+static inline enum salvo_need
+salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
+{
+	const salvo_pte obeyed = SALVO_X86_TYPE | SALVO_X86_GLOBAL |
+				 (level == 1 ? SALVO_X86_PAT : SALVO_X86_HUGE_PAT);
+
+	return ((old ^ new_pte) & obeyed) != 0 || (old & ~new_pte & SALVO_X86_USER) != 0
+		       ? SALVO_NEEDS_FLUSH
+		       : SALVO_NEEDS_NOTHING;
 }
 
 #endif

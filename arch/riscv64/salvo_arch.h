@@ -24,9 +24,13 @@
 #define SALVO_RISCV_READ       ((salvo_pte)1 << 1)
 #define SALVO_RISCV_WRITE      ((salvo_pte)1 << 2)
 #define SALVO_RISCV_EXEC       ((salvo_pte)1 << 3)
+#define SALVO_RISCV_USER       ((salvo_pte)1 << 4)
+#define SALVO_RISCV_GLOBAL     ((salvo_pte)1 << 5)
 #define SALVO_RISCV_ACCESSED   ((salvo_pte)1 << 6)
 #define SALVO_RISCV_DIRTY      ((salvo_pte)1 << 7)
 #define SALVO_RISCV_FRAME      ((salvo_pte)0x003ffffffffffc00)
+#define SALVO_RISCV_TYPE       ((salvo_pte)3 << 61) /* Svpbmt */
+#define SALVO_RISCV_NAPOT      ((salvo_pte)1 << 63) /* Svnapot: a larger page */
 
 #define SALVO_RISCV_SATP_SV48  ((uintptr_t)9 << 60)
 #define SALVO_RISCV_ASID_SHIFT 44
@@ -62,6 +66,16 @@ static inline bool
 salvo_arch_clean_write_traps(void)
 {
 	return true;
+}
+
+/*
+ * False: an entry that was cached may be used until an SFENCE.VMA, one that was invalid too: a page
+ * that has just been mapped may fault (Priv, SFENCE.VMA; Svvptc bounds that).
+ */
+static inline bool
+salvo_arch_fault_forgets(void)
+{
+	return false;
 }
 
 /*
@@ -199,6 +213,24 @@ static inline salvo_pte
 salvo_arch_pte_written(salvo_pte pte)
 {
 	return pte | SALVO_RISCV_DIRTY;
+}
+
+/*
+ * A user's page is not the supervisor's, so U is no right that only grows. A new memory type is
+ * given to a page that nobody uses (Svpbmt), another size to an entry that is not there (Svnapot).
+ */
+static inline enum salvo_need
+salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
+{
+	const salvo_pte changed = old ^ new_pte;
+
+	(void)level;
+	if ((changed & (SALVO_RISCV_TYPE | SALVO_RISCV_NAPOT)) != 0)
+		return SALVO_NEEDS_BREAK;
+	return (changed & (SALVO_RISCV_USER | SALVO_RISCV_GLOBAL)) != 0 ||
+			       (old & ~new_pte & SALVO_RISCV_READ) != 0
+		       ? SALVO_NEEDS_FLUSH
+		       : SALVO_NEEDS_NOTHING;
 }
 
 #endif

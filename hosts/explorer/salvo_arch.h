@@ -29,6 +29,13 @@ salvo_arch_clean_write_traps(void)
 	return clean_write_traps;
 }
 
+/* True: what the TLB has is looked at or walked anew, as the hardware likes. */
+static inline bool
+salvo_arch_fault_forgets(void)
+{
+	return true;
+}
+
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
@@ -127,6 +134,16 @@ static inline salvo_pte
 salvo_arch_pte_written(salvo_pte pte)
 {
 	return pte | PTE_DIRTY;
+}
+
+/* There are no attributes. */
+static inline enum salvo_need
+salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
+{
+	(void)old;
+	(void)new_pte;
+	(void)level;
+	return SALVO_NEEDS_NOTHING;
 }
 
 #endif

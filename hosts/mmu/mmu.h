@@ -23,6 +23,7 @@ enum mmu_rule {
 	MMU_CLEAN_WRITE_PASSES = 1 << 0, /* a store through a cached clean entry asks no table */
 	MMU_CACHES_UPPER = 1 << 1,       /* each walk caches the upper levels that it passes */
 	MMU_KEEPS_UPPER = 1 << 2,        /* a flush of addresses leaves them, unless told tables */
+	MMU_FAULT_KEEPS = 1 << 3, /* an entry that does not allow an access stays, and faults */
 };
 
 /* Which invariant an access broke. */

@@ -22,6 +22,7 @@
 
 /* The software MMU's side of these: they act on the CPU that `mmu_self` names. */
 bool mmu_clean_write_traps(void);
+bool mmu_fault_forgets(void);
 void mmu_load_root(salvo_root root, unsigned slot, bool keep);
 void mmu_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
 void mmu_flush_space(void);
@@ -32,6 +33,12 @@ static inline bool
 salvo_arch_clean_write_traps(void)
 {
 	return mmu_clean_write_traps();
+}
+
+static inline bool
+salvo_arch_fault_forgets(void)
+{
+	return mmu_fault_forgets();
 }
 
 static inline void
@@ -132,6 +139,14 @@ static inline salvo_pte
 salvo_arch_pte_written(salvo_pte pte)
 {
 	return pte | MMU_DIRTY;
+}
+
+/* There is one attribute. */
+static inline enum salvo_need
+salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
+{
+	(void)level;
+	return ((old ^ new_pte) & MMU_GLOBAL) != 0 ? SALVO_NEEDS_FLUSH : SALVO_NEEDS_NOTHING;
 }
 
 #endif

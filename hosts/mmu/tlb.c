@@ -15,6 +15,12 @@ mmu_clean_write_traps(void)
 	return (mmu_rules & MMU_CLEAN_WRITE_PASSES) == 0;
 }
 
+bool
+mmu_fault_forgets(void)
+{
+	return (mmu_rules & MMU_FAULT_KEEPS) == 0;
+}
+
 static bool
 is_global(const struct mmu_entry *entry)
 {

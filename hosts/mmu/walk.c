@@ -126,6 +126,8 @@ reach(unsigned cpu, uintptr_t address, salvo_pte need)
 	struct salvo_word *word;
 
 	if (entry != NULL && (entry->pte & rights) != rights) {
+		if (!mmu_fault_forgets())
+			return NULL;
 		entry->valid = false;
 		entry = NULL;
 	}

@@ -160,6 +160,7 @@ map_in(struct host_area *area, uintptr_t address, uintptr_t frame, salvo_pte nee
 			salvo_arch_pte_protect(need & MMU_DIRTY, area->rights));
 	else if ((need & ~pte & MMU_WRITE) != 0)
 		allow_write(entry, table);
+	salvo_spurious_fault(address);
 }
 
 static void

@@ -18,6 +18,13 @@
 #define SALVO_WRITE 1u
 #define SALVO_EXEC  2u
 
+/* What a change of an entry needs before nobody goes by the old one; the higher, the more. */
+enum salvo_need {
+	SALVO_NEEDS_NOTHING, /* CPUs may go on with the old one: at worst they fault once more */
+	SALVO_NEEDS_FLUSH,   /* a flush, after the new one is set */
+	SALVO_NEEDS_BREAK,   /* the entry absent, a flush, and only then the new one */
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,6 +52,13 @@ extern "C" {
  *    false such a store may go unnoticed, and reclaim write-protects and flushes before it unmaps.
  */
 static inline bool salvo_arch_clean_write_traps(void);
+
+/*
+ * salvo_arch_fault_forgets: a fault makes the CPU forget the entry that it was taken for. True of
+ *    x86. Where it is false an entry that has gained rights faults again and again on a CPU that
+ *    has the old one, until salvo_spurious_fault.
+ */
+static inline bool salvo_arch_fault_forgets(void);
 
 /* ---- Root and flushes ---- */
 
@@ -106,6 +120,14 @@ static inline salvo_pte salvo_arch_pte_old(salvo_pte pte);
 
 /* salvo_arch_pte_written: the entry with Dirty set, and the rights that it had. */
 static inline salvo_pte salvo_arch_pte_written(salvo_pte pte);
+
+/*
+ * salvo_arch_attributes_need: what it takes to change the attributes of a leaf of this level, both
+ *    entries being present and of the same frame. Attributes are whatever a TLB keeps besides
+ *    salvo_arch_pte_rights, Dirty and Accessed: who may use it, memory type, global, key.
+ */
+static inline enum salvo_need salvo_arch_attributes_need(
+	salvo_pte old, salvo_pte new_pte, unsigned level);
 
 #ifdef __cplusplus
 }

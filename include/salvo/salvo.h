@@ -132,6 +132,15 @@ void salvo_flush_page(struct salvo_space *space, uintptr_t address);
 void salvo_flush_space(struct salvo_space *space, bool tables);
 
 /*
+ * salvo_spurious_fault: the entry for this address allows what a fault was taken for: by now, or
+ *    since the handler let it. Nothing is flushed for a right that is gained, so this CPU goes by
+ *    an older copy, which is forgotten here where the CPU does not do that by itself.
+ * => on the CPU that took the fault, before it tries again; an address of the loaded space
+ * Source: no flush when a permission grows, Amit 2021.
+ */
+void salvo_spurious_fault(uintptr_t address);
+
+/*
  * salvo_request, salvo_complete: salvo_flush_range in two halves, for a host that changes entries
  *    under a lock and wants to drop it before it waits: request under the lock, after the last
  *    change; complete after it. A request that a later one has completed meanwhile costs nothing.

@@ -73,6 +73,50 @@ a_gained_right_costs_nothing(void **state)
 	assert_true(mmu_fetch(1, PAGE(1)));
 }
 
+/*
+ * A right is gained on a machine where a fault forgets nothing. Expect: a CPU that has the old
+ * entry faults until it says so, then not, and nobody is interrupted.
+ */
+static void
+a_spurious_fault_is_mended_here(void **state)
+{
+	(void)state;
+	unit_start(2, 1, MMU_FAULT_KEEPS);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), 0);
+	assert_true(unit_can_read(0, PAGE(1)) && unit_can_read(1, PAGE(1)));
+	protect(SALVO_WRITE);
+	for (unsigned c = 0; c < 2; c++) {
+		assert_false(unit_can_write(c, PAGE(1)));
+		unit_on(c);
+		salvo_spurious_fault(PAGE(1) + 8);
+		assert_true(unit_can_write(c, PAGE(1)));
+	}
+	unit_on(0);
+	assert_int_equal(unit_events(HOST_INTERRUPT), 0);
+	assert_int_equal(unit_stat(1, nr_tlb_local_flush_one), 1);
+	unit_assert_clean();
+}
+
+/* And where it does? Expect: no flush, and no need of one. */
+static void
+no_flush_where_a_fault_forgets(void **state)
+{
+	uintptr_t before;
+
+	(void)state;
+	setup();
+	protect(0);
+	assert_true(unit_can_read(1, PAGE(1)));
+	protect(SALVO_WRITE);
+	before = unit_stat(1, nr_tlb_local_flush_one);
+	unit_on(1);
+	salvo_spurious_fault(PAGE(1));
+	unit_on(0);
+	assert_true(unit_can_write(1, PAGE(1)));
+	assert_int_equal(unit_stat(1, nr_tlb_local_flush_one), before);
+}
+
 /* ---- Races ---- */
 
 static void
@@ -172,6 +216,8 @@ main(void)
 		cmocka_unit_test(a_lost_right_is_flushed),
 		cmocka_unit_test(one_right_for_another_is_flushed),
 		cmocka_unit_test(a_gained_right_costs_nothing),
+		cmocka_unit_test(a_spurious_fault_is_mended_here),
+		cmocka_unit_test(no_flush_where_a_fault_forgets),
 		cmocka_unit_test(finding_it_read_only_promises_it),
 		cmocka_unit_test(no_write_after_the_return),
 		cmocka_unit_test(dirty_is_never_overwritten),
