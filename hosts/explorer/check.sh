@@ -47,6 +47,21 @@ done <"$folder/list"
 "$explore" --narrow lazy_far_behind slot_far_behind >/dev/null
 result $? 'programs whose counters wrap at eight are as expected'
 
+# Searches side by side are told in the order of the list.
+for jobs in 1 3; do
+	"$explore" --jobs $jobs --cpus 2 --limit-states 3000 | sed '1d; $d' |
+		cut -c -52 >"$folder/jobs.$jobs"
+done
+cmp -s "$folder/jobs.1" "$folder/jobs.3" && [ "$(wc -l <"$folder/jobs.1")" -gt 20 ]
+result $? 'searches side by side print the table of one after the other'
+two=$("$explore" --list | grep -v ', long' | grep -c ' 2 CPUs ')
+[ "$(wc -l <"$folder/jobs.1")" -eq $((two * 2 + 1)) ]
+result $? '--cpus takes the programs of so many CPUs'
+"$explore" --json --memory sc unmap_beside_user free_before_flush | tr -d ' \n' >"$folder/json"
+grep -q '"name":"free_before_flush","memory":"sc","expected":"fails1","verdict":"fails1","oracle":1,"states":[0-9]*,"transitions":[0-9]*,"steps":[0-9]*,"states_per_s":[0-9.e+]*,"bytes_per_state":[0-9.e+]*,"complete":false}' "$folder/json" &&
+	grep -q '"verdict":"safe","oracle":null,.*"complete":true' "$folder/json"
+result $? '--json has the fields that it should'
+
 # A failure is saved and repeated exactly.
 "$explore" free_before_flush --memory sc --save "$folder/schedule" >"$folder/first" 2>&1
 result $? 'a program that fails as it should is as expected'
@@ -82,6 +97,8 @@ refused()
 refused 'an unknown program' "unknown program 'nothing'" nothing
 refused 'an unknown option' 'unknown option or missing value' --nothing
 refused 'an unknown memory model' "unknown memory model 'pso'" --memory pso
+refused 'no jobs' "number from 1 to 1024, not '0'" --jobs 0
+refused 'more CPUs than there are' "number from 1 to 4, not '5'" --cpus 5
 refused 'a limit that is no number' 'limit-states is a number' --limit-states many
 refused 'a schedule that is not there' 'cannot read' --replay "$folder/none"
 echo 'salvo schedule 1' >"$folder/damaged"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "jobs.h"
 #include "lanes.h"
 #include "message.h"
 #include "schedule.h"
@@ -18,87 +19,105 @@ find_program(const char *name)
 }
 
 static bool
-wanted(const struct explore_options *options, const struct listing *listing)
+is_named(const struct explore_options *options, const struct listing *listing)
 {
 	for (int i = 0; i < options->name_count; i++)
 		if (strcmp(options->names[i], listing->program->name) == 0)
 			return true;
-	return options->name_count == 0 && (options->all || !is_long(listing));
+	return false;
+}
+
+static bool
+wanted(const struct explore_options *options, const struct listing *listing)
+{
+	if (options->cpus != 0 && listing->program->cpus != options->cpus)
+		return false;
+	return options->name_count == 0 ? options->all || !is_long(listing)
+					: is_named(options, listing);
+}
+
+/* choose: what is to be explored, each under each memory model; returns how many. */
+static size_t
+choose(const struct explore_options *options, struct outcome *outcomes)
+{
+	size_t count = 0;
+
+	for (const struct listing *l = programs; l->program != NULL; l++) {
+		if (!wanted(options, l))
+			continue;
+		if (options->sc)
+			outcomes[count++] = (struct outcome){.listing = l};
+		if (options->tso)
+			outcomes[count++] = (struct outcome){.listing = l, .tso = true};
+	}
+	return count;
+}
+
+/* What was asked for, for the processes of searches. */
+static struct explore_options options;
+
+/* show_failure: a failure that was asked for by name, or that nobody expected. */
+static void
+show_failure(const struct outcome *outcome)
+{
+	if (!outcome->result.failed)
+		return;
+	if (options.save != NULL)
+		schedule_save(options.save, outcome);
+	if (options.html != NULL)
+		html_write(options.html, outcome);
+	if (!options.json && (options.name_count != 0 || !as_expected(outcome)))
+		lanes_print(outcome, options.save);
 }
 
 static void
-explore_program(const struct explore_options *options, struct outcome *outcome)
+explore_program(struct outcome *outcome)
 {
-	struct bounds bounds = options->bounds;
+	struct bounds bounds = options.bounds;
 
 	if (bounds.preemptions == UNBOUNDED)
 		bounds.preemptions = expected_preemptions(outcome->listing);
 	outcome->preemptions = bounds.preemptions;
 	tso = outcome->tso;
-	progress_begin(outcome);
 	search(outcome->listing->program, &bounds, &outcome->result);
-	progress_end();
+	show_failure(outcome);
 }
 
-/* show_failure: a failure that was asked for by name, or that nobody expected. */
 static void
-show_failure(const struct explore_options *options, const struct outcome *outcome)
+show_nothing(const struct outcome *outcome)
 {
-	if (!outcome->result.failed)
-		return;
-	if (options->save != NULL)
-		schedule_save(options->save, outcome);
-	if (options->html != NULL)
-		html_write(options->html, outcome);
-	if (!options->json && (options->name_count != 0 || !as_expected(outcome)))
-		lanes_print(outcome, options->save);
-}
-
-static size_t
-explore_all(const struct explore_options *options, struct outcome *outcomes)
-{
-	size_t count = 0;
-
-	for (const struct listing *l = programs; l->program != NULL; l++)
-		for (int model = 0; model < 2; model++) {
-			struct outcome *outcome = &outcomes[count];
-
-			if (!wanted(options, l) || !(model ? options->tso : options->sc))
-				continue;
-			*outcome = (struct outcome){.listing = l, .tso = model != 0};
-			explore_program(options, outcome);
-			if (!options->json)
-				report_outcome(outcome);
-			show_failure(options, outcome);
-			count++;
-		}
-	return count;
+	(void)outcome;
 }
 
 static int
-explore(const struct explore_options *options)
+explore(void)
 {
+	/* Of many failures the last is the one that is kept. */
+	const bool keeps = options.save != NULL || options.html != NULL;
 	struct outcome *outcomes;
 	size_t count = 0;
-	int status = STATUS_OK;
 
 	for (const struct listing *l = programs; l->program != NULL; l++)
 		count++;
-	outcomes = calloc(count * 2, sizeof *outcomes);
-	if (!options->json)
-		report_begin(options);
-	count = explore_all(options, outcomes);
-	if (options->json)
+	outcomes = jobs_outcomes(count * 2);
+	if (outcomes == NULL)
+		return error("not enough memory");
+	count = choose(&options, outcomes);
+	if (count == 0)
+		return error("no such program has %u CPUs", options.cpus);
+	if (!options.json)
+		report_begin(&options, outcomes, count);
+	if (!jobs_run(outcomes, count, keeps ? 1 : options.jobs, explore_program,
+		    options.json ? show_nothing : report_outcome))
+		return STATUS_ERROR;
+	if (options.json)
 		report_json(outcomes, count);
 	else
 		report_verdict(outcomes, count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (!as_expected(&outcomes[i]))
-			status = STATUS_WRONG;
-		free(outcomes[i].result.schedule);
-	}
-	free(outcomes);
-	return status;
+			return STATUS_WRONG;
+	return STATUS_OK;
 }
 
 /* replay: the schedule's failure is what it ends with. */
@@ -134,7 +153,6 @@ run_narrow(char *arguments[])
 int
 main(int count, char *arguments[])
 {
-	struct explore_options options;
 	int status;
 
 	if (!options_parse(&options, count, arguments, &status))
@@ -148,5 +166,5 @@ main(int count, char *arguments[])
 		report_list();
 		return STATUS_OK;
 	}
-	return options.replay != NULL ? replay(options.replay, options.html) : explore(&options);
+	return options.replay != NULL ? replay(options.replay, options.html) : explore();
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "message.h"
 #include "options.h"
@@ -13,6 +14,8 @@ enum {
 	KEY_LIMIT_STATES,
 	KEY_LIMIT_MEMORY,
 	KEY_PREEMPTIONS,
+	KEY_CPUS,
+	KEY_JOBS,
 	KEY_SAVE,
 	KEY_REPLAY,
 	KEY_HTML,
@@ -27,6 +30,8 @@ enum {
 static const struct argp_option known_options[] = {
 	{"list", KEY_LIST, NULL, 0, "name the programs and what is expected of each", 0},
 	{"memory", KEY_MEMORY, "MODEL", 0, "sc or tso; both unless one is named", 0},
+	{"cpus", KEY_CPUS, "N", 0, "only programs of N CPUs", 0},
+	{"jobs", KEY_JOBS, "N", 0, "searches side by side; one a CPU of this machine", 0},
 	{"preemptions", KEY_PREEMPTIONS, "K", 0, "only schedules of at most K preemptions", 0},
 	{"limit-states", KEY_LIMIT_STATES, "N", 0, "give a program up after N states", 0},
 	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
@@ -40,6 +45,8 @@ static const struct argp_option known_options[] = {
 	{"html", KEY_HTML, "FILE", 0, "write the failing schedule as a page with a picture", 0},
 	{0},
 };
+
+enum { JOBS_MAX = 1024 };
 
 /* What a parser returns once it has said what is wrong. */
 enum { EXPLAINED = ERANGE };
@@ -75,6 +82,22 @@ parse_preemptions(struct explore_options *options, const char *text)
 	return 0;
 }
 
+/* parse_count: a number from 1 to `most`. */
+static error_t
+parse_count(unsigned *count, const char *text, const char *option, unsigned most)
+{
+	size_t number;
+
+	if (parse_number(&number, text, option) != 0)
+		return EXPLAINED;
+	if (number == 0 || number > most) {
+		error("%s is a number from 1 to %u, not '%s'", option, most, text);
+		return EXPLAINED;
+	}
+	*count = (unsigned)number;
+	return 0;
+}
+
 static error_t
 parse_memory(struct explore_options *options, const char *model)
 {
@@ -99,6 +122,10 @@ parse_option(int key, char *argument, struct argp_state *state)
 		return parse_memory(options, argument);
 	case KEY_PREEMPTIONS:
 		return parse_preemptions(options, argument);
+	case KEY_CPUS:
+		return parse_count(&options->cpus, argument, "--cpus", CPUS_MAX);
+	case KEY_JOBS:
+		return parse_count(&options->jobs, argument, "--jobs", JOBS_MAX);
 	case KEY_LIMIT_STATES:
 		return parse_number(&options->bounds.states, argument, "--limit-states");
 	case KEY_LIMIT_MEMORY: {
@@ -158,13 +185,16 @@ bool
 options_parse(struct explore_options *options, int count, char *arguments[], int *status)
 {
 	const struct argp argp = {known_options, parse_option, "[PROGRAM...]",
-		"Try every interleaving of small programs over the library's own code.", NULL, NULL,
-		NULL};
+		"Try every interleaving of small programs over the library's own code.\v"
+		"--mutants, --mutants=mechanical and --mutants=random ask which programs tell that "
+		"a step of the library is missing: --mutants --help.",
+		NULL, NULL, NULL};
 	error_t failed;
 
 	*options = (struct explore_options){
 		.sc = true,
 		.tso = true,
+		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.bounds = {.states = 260000000, .bytes = (size_t)8 << 30, .preemptions = UNBOUNDED},
 	};
 	failed = argp_parse(&argp, count, arguments, ARGP_SILENT, NULL, options);

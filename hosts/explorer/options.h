@@ -11,6 +11,8 @@ struct explore_options {
 	const char *save;   /* where to write the schedule of a failure */
 	const char *replay; /* a schedule to repeat */
 	const char *html;
+	unsigned cpus; /* only programs of so many; 0: of any */
+	unsigned jobs; /* searches side by side */
 	bool list;
 	bool json;
 	bool all;     /* programs that take long too */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "reduce.h"
 #include "report.h"
 
 /* ---- Verdicts ---- */
@@ -22,7 +25,11 @@ verdict_text(char *text, size_t size, const struct outcome *outcome)
 {
 	const struct result *result = &outcome->result;
 
-	if (result->failed)
+	if (outcome->signal == SIGXCPU)
+		snprintf(text, size, "does not end");
+	else if (outcome->signal != 0)
+		snprintf(text, size, "crashes");
+	else if (result->failed)
 		snprintf(text, size, "fails %d", result->oracle);
 	else if (!result->complete)
 		snprintf(text, size, "not exhausted");
@@ -67,28 +74,45 @@ states_per_second(const struct result *result)
 
 /* ---- Progress ---- */
 
-static const struct outcome *in_progress;
+enum { PROGRESS_WIDTH = 400 };
 
-static void
-print_progress(const struct search_progress *progress)
+/* put_search: a search that runs, in so many letters; returns how many there would be. */
+static int
+put_search(char *text, size_t size, const struct outcome *outcome)
 {
-	fprintf(stderr, "\r%s %s: %zu states, %.0f/s, depth %zu, frontier %zu, %zu MiB  ",
-		in_progress->listing->program->name, in_progress->tso ? "tso" : "sc",
-		progress->states, (double)progress->states / progress->seconds, progress->depth,
-		progress->frontier, progress->bytes >> 20);
+	const struct search_progress *progress = &outcome->progress;
+
+	return snprintf(text, size, "; %s %s %zu states %.0f/s depth %zu frontier %zu %zu MiB",
+		outcome->listing->program->name, outcome->tso ? "tso" : "sc", progress->states,
+		progress->seconds > 0 ? (double)progress->states / progress->seconds : 0,
+		progress->depth, progress->frontier, progress->bytes >> 20);
+}
+
+/* progress_show: a line on standard error, where somebody sees it. */
+void
+progress_show(const struct outcome *outcomes, size_t count)
+{
+	struct winsize window = {.ws_col = 80};
+	char text[PROGRESS_WIDTH];
+	size_t ended = 0, length;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
+	for (size_t i = 0; i < count; i++)
+		ended += outcomes[i].ended;
+	length = (size_t)snprintf(text, sizeof text, "%zu of %zu", ended, count);
+	for (size_t i = 0; i < count && length < sizeof text; i++)
+		if (outcomes[i].pid != 0)
+			length += (size_t)put_search(
+				text + length, sizeof text - length, &outcomes[i]);
+	fprintf(stderr, "\r\033[K%.*s", window.ws_col > 1 ? window.ws_col - 1 : 79, text);
 }
 
 void
-progress_begin(const struct outcome *outcome)
+progress_hide(void)
 {
-	in_progress = outcome;
-	search_report = isatty(STDERR_FILENO) ? print_progress : NULL;
-}
-
-void
-progress_end(void)
-{
-	if (search_report != NULL)
+	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 }
 
@@ -102,14 +126,28 @@ report_list(void)
 			l->expect);
 }
 
-void
-report_begin(const struct explore_options *options)
+static const char *
+models_text(const struct explore_options *options)
 {
-	printf("salvo explore: memory %s, counters of %d bits, at most %zu states, %zu MiB\n",
-		options->sc && options->tso ? "sc and tso"
-		: options->sc               ? "sc"
-					    : "tso",
-		SALVO_COUNTER_BITS, options->bounds.states, options->bounds.bytes >> 20);
+	if (options->sc && options->tso)
+		return "sc and tso";
+	return options->sc ? "sc" : "tso";
+}
+
+/* report_begin: the configuration, and the head of the table. */
+void
+report_begin(const struct explore_options *options, const struct outcome *outcomes, size_t count)
+{
+	unsigned cpus = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (outcomes[i].listing->program->cpus > cpus)
+			cpus = outcomes[i].listing->program->cpus;
+	printf("salvo explore: %zu programs of up to %u CPUs, memory %s, counters of %d bits, %s; "
+	       "at most %zu states and %zu MiB each, %u at once\n",
+		count / (options->sc && options->tso ? 2 : 1), cpus, models_text(options),
+		SALVO_COUNTER_BITS, reducing ? "reduced" : "no order left out",
+		options->bounds.states, options->bounds.bytes >> 20, options->jobs);
 	printf("%-32s %-6s %-26s %12s %12s %6s %9s %8s\n", "program", "memory", "verdict", "states",
 		"transitions", "depth", "states/s", "B/state");
 	fflush(stdout);
@@ -145,27 +183,31 @@ report_verdict(const struct outcome *outcomes, size_t count)
 
 /* ---- JSON ---- */
 
+static json_t *
+json_outcome(const struct outcome *outcome)
+{
+	const struct result *result = &outcome->result;
+	char verdict[40];
+
+	verdict_text(verdict, sizeof verdict, outcome);
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I,s:f,s:f,s:b}", "name",
+		outcome->listing->program->name, "memory", outcome->tso ? "tso" : "sc", "expected",
+		outcome->listing->expect, "verdict", verdict, "oracle",
+		result->failed ? json_integer(result->oracle) : json_null(), "states",
+		(json_int_t)result->states, "transitions", (json_int_t)result->transitions, "steps",
+		(json_int_t)result->steps, "states_per_s", states_per_second(result),
+		"bytes_per_state", bytes_per_state(result), "complete",
+		result->complete && !result->failed);
+}
+
 void
 report_json(const struct outcome *outcomes, size_t count)
 {
 	json_t *list = json_array();
 	json_t *object = json_pack("{s:o}", "programs", list);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct result *result = &outcomes[i].result;
-		char verdict[40];
-
-		verdict_text(verdict, sizeof verdict, &outcomes[i]);
-		json_array_append_new(list,
-			json_pack("{s:s,s:s,s:s,s:s,s:i,s:I,s:I,s:I,s:f,s:f,s:b}", "name",
-				outcomes[i].listing->program->name, "memory",
-				outcomes[i].tso ? "tso" : "sc", "expected",
-				outcomes[i].listing->expect, "verdict", verdict, "oracle",
-				result->oracle, "states", (json_int_t)result->states, "transitions",
-				(json_int_t)result->transitions, "steps", (json_int_t)result->steps,
-				"states_per_s", states_per_second(result), "bytes_per_state",
-				bytes_per_state(result), "complete", result->complete));
-	}
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_outcome(&outcomes[i]));
 	json_dumpf(object, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(object);
