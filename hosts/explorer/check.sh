@@ -107,5 +107,28 @@ sed '/^steps/{n;s/^../ff/;}' "$folder/schedule" >"$folder/damaged"
 refused 'a damaged schedule' 'not a schedule, or is damaged' --replay "$folder/damaged"
 sed 's/^build ..../build 0000/' "$folder/schedule" >"$folder/other"
 refused 'a schedule of another build' 'another build' --replay "$folder/other"
+
+# A program that does not compile is told in one line, by `dev`: in a copy of the tree.
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+mkdir -p "$folder/tree/tool" "$folder/tree/hosts"
+cp -r "$root/dev" "$root/meson.build" "$root/meson_options.txt" "$root/include" "$root/src" \
+	"$folder/tree"
+cp "$root/tool/message.c" "$root/tool/message.h" "$folder/tree/tool"
+cp -r "$root/hosts/explorer" "$folder/tree/hosts"
+broken=hosts/explorer/programs/broken.c
+
+# dev_refuses WHAT PATTERN: exit status 2, and a last line that matches.
+dev_refuses()
+{
+	(cd "$folder/tree" && ./dev explore --list) >"$folder/out" 2>"$folder/error"
+	[ $? -eq 2 ] && [ ! -s "$folder/out" ] && tail -n 1 "$folder/error" | grep -q "$2"
+	result $? "$1"
+}
+
+printf '// expect: safe\n#include "program.h"\nnonsense\n' >"$folder/tree/$broken"
+dev_refuses 'a program that does not compile' "^dev: $broken:[34]:.*error: "
+printf '// expect: luck\n#include "program.h"\n' >"$folder/tree/$broken"
+dev_refuses 'a program that expects nothing known' "^dev: .*$broken:1: not '// expect: safe'"
+
 echo "1..$count"
 exit $status

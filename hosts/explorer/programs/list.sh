@@ -37,7 +37,8 @@ registry()
 	echo 'const struct listing programs[] = {'
 	for path; do
 		name=${path##*/}
-		printf '\t{&program_%s, "%s", "%s"},\n' "${name%.c}" "$(expectation "$path")" "$name"
+		expected=$(expectation "$path")
+		printf '\t{&program_%s, "%s", "%s"},\n' "${name%.c}" "$expected" "$name"
 	done
 	printf '\t{0, 0, 0},\n};\n'
 }
