@@ -128,6 +128,12 @@ entry(unsigned space, unsigned page)
 	return table_entry(space, page, &table);
 }
 
+struct salvo_word *
+table_of(unsigned space, unsigned page)
+{
+	return &frames[space_of(space)->root >> SALVO_ARCH_PAGE_SHIFT].words[page / 2];
+}
+
 static void
 map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 {
@@ -189,6 +195,12 @@ raise_interrupt(unsigned cpu)
 	salvo_cpuset_clear(&set);
 	salvo_cpuset_add(&set, cpu);
 	salvo_port_interrupt(&set);
+}
+
+unsigned
+this_cpu(void)
+{
+	return running;
 }
 
 void

@@ -22,7 +22,8 @@
  *
  * How a protocol touches the machine:
  *
- *   entries        entry(space, page) is the word of a page-table entry. Change it as your kernel
+ *   entries        entry(space, page) is the word of a page-table entry, table_of(space, page) that
+ *                  of the one above it, which maps pages 0 and 1, or 2 and 3. Change it as your kernel
  *                  does: salvo_atomic_exchange(entry(0, 1), 0) clears it in one step and returns
  *                  what was there, with whatever Dirty bit hardware had set; a store would not.
  *   TLBs           flush_own_tlb() empties this CPU's, flush_own_page() takes one page out;
@@ -81,12 +82,15 @@ void map_file(unsigned space, unsigned page, unsigned pte_bits);
 
 /* ---- Bodies ---- */
 
+/* entry: that maps the page. table_of: that its table hangs from. */
 struct salvo_word *entry(unsigned space, unsigned page);
+struct salvo_word *table_of(unsigned space, unsigned page);
 
 void flush_own_tlb(void);
 void flush_own_page(unsigned page);
 void broadcast_flush(unsigned space);
 void raise_interrupt(unsigned cpu);
+unsigned this_cpu(void);
 void irqs_off(void);
 void irqs_on(void);
 

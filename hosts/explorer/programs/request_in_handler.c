@@ -17,7 +17,7 @@ static void
 handler(void)
 {
 	salvo_interrupt();
-	if (salvo_port_this_cpu() == 0)
+	if (this_cpu() == 0)
 		salvo_flush_page(&spaces[0], PAGE(3));
 }
 

@@ -17,7 +17,7 @@ set_up(void)
 static void
 cut(void)
 {
-	unsigned next = (salvo_port_this_cpu() + 1) % 3;
+	unsigned next = (this_cpu() + 1) % 3;
 	uintptr_t pte;
 
 	irqs_off();
