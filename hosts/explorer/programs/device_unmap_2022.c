@@ -1,7 +1,7 @@
 // expect: fails 1
 // SPDX-License-Identifier: MIT
-// An unmap of device memory unlinks the area before it has flushed (CVE-2022-39188): the driver finds
-// no area to be unmapped, and frees the memory.
+// An unmap of device memory unlinks the area before it has flushed (CVE-2022-39188): the driver
+// finds no area to be unmapped, and frees the memory.
 #include "program.h"
 
 enum { UNLINKED }; /* of words[] */

@@ -1,7 +1,7 @@
 // expect: fails 2
 // SPDX-License-Identifier: MIT
-// A move drops the tables' lock before it has flushed a dirty entry (Linux, 2016): write-back cleans
-// the page at its new address, and a write through the old one is lost.
+// A move drops the tables' lock before it has flushed a dirty entry (Linux, 2016): write-back
+// cleans the page at its new address, and a write through the old one is lost.
 #include "program.h"
 
 static void

@@ -1,7 +1,7 @@
 // expect: fails 1
 // SPDX-License-Identifier: MIT
-// A move drops the tables' lock before it has flushed (CVE-2018-18281): truncation finds the page at
-// its new address, flushes that, and frees it, while the old one is in a TLB.
+// A move drops the tables' lock before it has flushed (CVE-2018-18281): truncation finds the page
+// at its new address, flushes that, and frees it, while the old one is in a TLB.
 #include "program.h"
 
 static void

@@ -1,6 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
-// As move_beside_clean_2016, mended as Linux did: a dirty entry is flushed before the lock is dropped.
+// As move_beside_clean_2016, mended as Linux did: a dirty entry is flushed before the lock is
+// dropped.
 #include "program.h"
 
 static void

@@ -12,6 +12,7 @@ set_up(void)
 	hold(0, 0);
 	run_on(0, 0);
 	run_on(1, 0);
+	limit_interrupts(1);
 }
 
 static void
