@@ -131,7 +131,8 @@ trace_entry_value(char *text, size_t size, uintptr_t pte)
 	if (!salvo_arch_pte_present(pte))
 		snprintf(text, size, "none");
 	else
-		snprintf(text, size, "frame %u%s%s", (unsigned)salvo_arch_pte_frame(pte, 1),
+		snprintf(text, size, "frame %u%s%s%s", (unsigned)salvo_arch_pte_frame(pte, 1),
 			salvo_arch_pte_writable(pte) ? " W" : "",
-			salvo_arch_pte_dirty(pte) ? " D" : "");
+			salvo_arch_pte_dirty(pte) ? " D" : "",
+			salvo_arch_pte_accessed(pte) ? " A" : "");
 }
