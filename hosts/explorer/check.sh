@@ -130,5 +130,38 @@ dev_refuses 'a program that does not compile' "^dev: $broken:[34]:.*error: "
 printf '// expect: luck\n#include "program.h"\n' >"$folder/tree/$broken"
 dev_refuses 'a program that expects nothing known' "^dev: .*$broken:1: not '// expect: safe'"
 
+# Mutants that are none, in the same copy.
+rm "$folder/tree/$broken"
+mkdir "$folder/tree/tests"
+cp -r "$root/tests/mutants" "$folder/tree/tests"
+patches=$folder/tree/tests/mutants
+
+# mutants_end STATUS WHAT PATTERN ARGUMENT...: the exit status, and a line that matches.
+mutants_end()
+{
+	expected=$1 what=$2 pattern=$3
+	shift 3
+	python3 "$folder/tree/hosts/explorer/mutants.py" "$(dirname "$explore")" "$@" \
+		>"$folder/out" 2>&1
+	[ $? -eq "$expected" ] && grep -q "$pattern" "$folder/out"
+	result $? "$what"
+}
+
+mutants_end 0 'a mutant is killed' '^as expected: 1 mutants: killed 1$' \
+	--mutants flush-before-answer
+mutants_end 2 'an unknown mutant' "unknown mutant 'nothing'" --mutants nothing
+mutants_end 2 'an unknown set of mutants' "invalid choice: 'all'" --mutants=all
+mutants_end 2 'no states for mutants' "a number from 1 to 4294967296, not '0'" \
+	--mutants --limit-states 0
+sed 's/salvo_catch_up/salvo_keep_up/' "$patches/kernel-catch-up.patch" >"$patches/stale.patch"
+mutants_end 1 'a patch that does not apply' '^NOT as expected: 1; .*broken 1$' --mutants stale
+mutants_end 1 'and so in a test' '^not ok 1 - stale broken: the patch does not apply' \
+	--mutants --check stale
+sed '/^[A-Z]/d' "$patches/kernel-catch-up.patch" >"$patches/stale.patch"
+mutants_end 2 'a patch without a header' 'stale.patch: its header names no step' --mutants stale
+sed 's/^Killed-by: kernel.*/Deferred: it is not so/' "$patches/flush-before-free.patch" \
+	>"$patches/stale.patch"
+mutants_end 1 'a reason for what is killed' '^NOT as expected: 1; .*contradicted 1$' --mutants stale
+
 echo "1..$count"
 exit $status

@@ -28,6 +28,7 @@ class Mutant(NamedTuple):
     make: Callable[[Path], list]  # changes src/ of a folder; returns the names of what it changed
     killer: list  # the arguments of the explorer that the patch names
     reason: Optional[mutate.Reason]  # why it may survive
+    drawn: bool  # by a script, so that it may be no change at all
 
 
 class Killed(NamedTuple):
@@ -71,7 +72,7 @@ def header(patch):
             values[key].append(value.strip())
         else:
             values[key] = value.strip()
-    raise NoMutant(f'{patch.name} has no patch')
+    raise ValueError(f'{patch.name}: no patch in it')
 
 
 def apply(patch, folder):
@@ -85,13 +86,15 @@ def apply(patch, folder):
 
 def from_patch(patch):
     values = header(patch)
+    if 'Step' not in values:
+        raise ValueError(f'{patch.name}: its header names no step')
     killers = [k.split()[1:] for k in values['Killed-by'] if k.startswith('explorer ')]
     reason = None
     for key, kind in (('Deferred', 'weaker'), ('Unexplored', 'unexplored')):
         if key in values:
             reason = mutate.Reason(kind, values[key])
     return Mutant(patch.stem, values['Step'], lambda folder: apply(patch, folder),
-                  killers[0] if killers else [], reason)
+                  killers[0] if killers else [], reason, False)
 
 
 def from_statement(root, statement, reason):
@@ -99,7 +102,7 @@ def from_statement(root, statement, reason):
         (folder / 'src' / statement.file).write_text(mutate.without(root, statement))
         return [statement.file]
 
-    return Mutant(statement.name, '', make, [], reason)
+    return Mutant(statement.name, '', make, [], reason, True)
 
 
 # ---- Explorers ----
@@ -263,7 +266,7 @@ class Hunt:
         reason = mutant.reason
         if self.options.check and reason and not mutant.killer:
             return Outcome(mutant, {}, reason.kind, reason.text)
-        if self.workshop.is_same(folder, changed, self.scratch.name):
+        if mutant.drawn and self.workshop.is_same(folder, changed, self.scratch.name):
             return Outcome(mutant._replace(reason=mutate.Reason('equivalent', 'the same code')), {},
                            'equivalent', 'the compiler makes the same code of it')
         found = {model: self.kill_under(
