@@ -137,8 +137,9 @@ put_page(FILE *file, const struct outcome *outcome, struct trace *trace)
 		".head{font-weight:bold}.number,.where{fill:#777}.hardware{fill:#06c}"
 		"rect{fill:#eee}.taken{fill:#fe9}.last{fill:#fbb}line{stroke:#c60;stroke-width:1.5}"
 		"p{font-family:monospace;margin:2px}.stale{color:#c00;font-weight:bold}</style>"
-		"</head><body>\n<h1>%s, memory %s</h1>\n<p class=\"stale\">breaks oracle %d: ",
-		name, name, outcome->tso ? "tso" : "sc", outcome->result.oracle);
+		"</head><body>\n<h1>%s, memory %s</h1>\n<p class=\"stale\">breaks oracle %d (%s): ",
+		name, name, outcome->tso ? "tso" : "sc", outcome->result.oracle,
+		trace_oracle(outcome->result.oracle));
 	escape(file, outcome->result.failure);
 	fputs("</p>\n", file);
 	put_picture(file, trace, outcome->listing->program->cpus);

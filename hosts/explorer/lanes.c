@@ -65,8 +65,8 @@ lanes_print(const struct outcome *outcome, const char *saved)
 		print_step(i + 1, program->cpus, &trace.steps[i]);
 	if (!trace.complete)
 		printf("step %zu is not possible here\n", trace.count);
-	printf("\nbreaks oracle %d: %s\n%s", outcome->result.oracle, outcome->result.failure,
-		trace.end);
+	printf("\nbreaks oracle %d (%s): %s\n%s", outcome->result.oracle,
+		trace_oracle(outcome->result.oracle), outcome->result.failure, trace.end);
 	if (saved != NULL)
 		printf("again: ./dev explore --replay %s\n", saved);
 	putchar('\n');

@@ -15,6 +15,19 @@ struct member {
 	const char *name;
 };
 
+/* Oracles, by number: docs/DESIGN.md says them whole. */
+static const char *const oracle_names[] = {
+	"preconditions and assertions hold",
+	"no stale translation is used",
+	"no write is lost",
+	"no table is freed under a walker",
+	"nobody acts on a wrong rmap",
+	"no larger right is used",
+	"nobody waits for ever",
+	"no interrupt too many",
+	"out of memory loses nothing",
+};
+
 static const struct member cpu_members[] = {
 	{offsetof(struct salvo_cpu, asked), "asked"},
 	{offsetof(struct salvo_cpu, answered), "answered"},
@@ -135,4 +148,10 @@ trace_entry_value(char *text, size_t size, uintptr_t pte)
 			salvo_arch_pte_writable(pte) ? " W" : "",
 			salvo_arch_pte_dirty(pte) ? " D" : "",
 			salvo_arch_pte_accessed(pte) ? " A" : "");
+}
+
+const char *
+trace_oracle(int oracle)
+{
+	return oracle_names[oracle];
 }

@@ -32,6 +32,8 @@ void trace_make(
 
 /* trace_name: the name of a shared word. */
 void trace_name(char *text, size_t size, const void *word);
+/* trace_oracle: what it says must hold. */
+const char *trace_oracle(int oracle);
 void trace_entry_value(char *text, size_t size, uintptr_t pte);
 
 #endif
