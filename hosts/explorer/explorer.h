@@ -187,6 +187,7 @@ extern bool tracing;
 void trace(unsigned cpu, enum command command, unsigned choice, const struct pending *pending);
 void trace_value(const struct salvo_word *word, uintptr_t before, uintptr_t after);
 void trace_sent(unsigned cpu);
+void trace_call(unsigned cpu, unsigned phase, const char *name);
 void trace_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- Programs (programs/, program.h) ---- */

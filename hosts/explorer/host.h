@@ -19,7 +19,7 @@ void host_take_structure(unsigned space);
 void host_walk_by_software(uintptr_t frame);
 
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
-void begin_call(void);
+void begin_call(const char *name);
 const char *program_word_name(const struct salvo_word *word);
 
 /* Of program.c. */

@@ -61,12 +61,11 @@ start_offline(unsigned cpu)
 
 /* ---- Memory management ---- */
 
-void
-zap(unsigned space, unsigned from, unsigned to, bool tables)
+static void
+unmap_range(unsigned space, unsigned from, unsigned to, bool tables)
 {
 	struct salvo_gather gather;
 
-	begin_call();
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_unmap(&gather, PAGE(from), PAGE(to));
 	if (tables)
@@ -75,9 +74,17 @@ zap(unsigned space, unsigned from, unsigned to, bool tables)
 }
 
 void
+zap(unsigned space, unsigned from, unsigned to, bool tables)
+{
+	begin_call("zap");
+	unmap_range(space, from, to, tables);
+}
+
+void
 unmap(unsigned space, unsigned from, unsigned to, bool tables)
 {
-	zap(space, from, to, tables);
+	begin_call("unmap");
+	unmap_range(space, from, to, tables);
 	promise(space, from, to, true);
 }
 
@@ -86,7 +93,7 @@ protect(unsigned space, unsigned from, unsigned to)
 {
 	struct salvo_gather gather;
 
-	begin_call();
+	begin_call("protect");
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_protect(&gather, PAGE(from), PAGE(to), 0);
 	salvo_gather_finish(&gather);
@@ -133,7 +140,7 @@ reclaim(void)
 	uintptr_t group[FRAMES_MAX];
 	size_t count;
 
-	begin_call();
+	begin_call("reclaim");
 	count = held_frames(group);
 	salvo_batch_begin(&batch);
 	salvo_reclaim(&batch, group, count);
@@ -156,7 +163,7 @@ clean(void)
 	uintptr_t group[FRAMES_MAX];
 	size_t count;
 
-	begin_call();
+	begin_call("clean");
 	count = held_frames(group);
 	salvo_batch_begin(&batch);
 	salvo_clean(&batch, group, count);
@@ -170,7 +177,7 @@ destroy(unsigned space)
 {
 	struct salvo_gather gather;
 
-	begin_call();
+	begin_call("destroy");
 	salvo_space_destroy(&spaces[space]);
 	salvo_gather_begin_dying(&gather, &spaces[space]);
 	salvo_unmap(&gather, 0, PAGE(4));
@@ -192,7 +199,7 @@ to_written(salvo_pte pte, unsigned unused)
 void
 write_fault(unsigned space, unsigned page)
 {
-	begin_call();
+	begin_call("write_fault");
 	salvo_port_table_lock(space_of(space), 0);
 	salvo_change_entry(entry(space, page), to_written, 0);
 	salvo_port_table_unlock(space_of(space), 0);
@@ -201,7 +208,7 @@ write_fault(unsigned space, unsigned page)
 void
 speculate(unsigned page)
 {
-	begin_call();
+	begin_call("speculate");
 	if (tlb_speculate(page, cpu_step(OP_CHOICE, "hardware walks", 4, __FILE__, __LINE__)))
 		trace_note(" to page %u", page);
 }
@@ -212,7 +219,7 @@ software_walk(unsigned space, unsigned page)
 	struct frame *root = &frames[space_of(space)->root >> SALVO_ARCH_PAGE_SHIFT];
 	uintptr_t pte;
 
-	begin_call();
+	begin_call("software_walk");
 	pte = salvo_atomic_load_acquire(&root->words[page / 2]);
 	if (!salvo_arch_pte_present(pte))
 		return;
@@ -238,7 +245,7 @@ move(unsigned space, unsigned from, unsigned to, unsigned pages)
 {
 	struct salvo_gather gather;
 
-	begin_call();
+	begin_call("move");
 	cpu_step(OP_HOST, "pages may come", 1, __FILE__, __LINE__);
 	for (unsigned p = to; p < to + pages; p++)
 		tlb_promise(space, p, false, false);
@@ -253,7 +260,7 @@ move(unsigned space, unsigned from, unsigned to, unsigned pages)
 void
 go_lazy(void)
 {
-	begin_call();
+	begin_call("go_lazy");
 	irqs_off();
 	salvo_lazy_enter();
 	irqs_on();
@@ -262,7 +269,7 @@ go_lazy(void)
 void
 leave_lazy(void)
 {
-	begin_call();
+	begin_call("leave_lazy");
 	irqs_off();
 	salvo_lazy_leave();
 	irqs_on();
@@ -271,7 +278,7 @@ leave_lazy(void)
 void
 load(unsigned space)
 {
-	begin_call();
+	begin_call("load");
 	irqs_off();
 	salvo_space_load(space_of(space));
 	irqs_on();
@@ -286,7 +293,7 @@ load_kernel(void)
 void
 go_offline(void)
 {
-	begin_call();
+	begin_call("go_offline");
 	irqs_off();
 	tlb_online(false);
 	salvo_cpu_offline();
@@ -295,7 +302,7 @@ go_offline(void)
 void
 come_online(void)
 {
-	begin_call();
+	begin_call("come_online");
 	irqs_off();
 	if (cpu_step(OP_CHOICE, "interrupts raised meanwhile: kept, lost", 2, __FILE__, __LINE__) !=
 		0)
@@ -310,7 +317,7 @@ come_online(void)
 void
 lock(bool serves)
 {
-	begin_call();
+	begin_call("lock");
 	irqs_off();
 	while (salvo_atomic_exchange(&host_lock, 1) != 0) {
 		if (serves)

@@ -35,14 +35,15 @@ program_word_name(const struct salvo_word *word)
 	return "a word of the program's";
 }
 
-/* begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
+/* begin_call: see host.h. */
 void
-begin_call(void)
+begin_call(const char *name)
 {
 	if (!cpu_exploring())
 		return;
 	cpu_of(running)->phase++;
 	cpu_of(running)->request = 0;
+	trace_call(running, cpu_of(running)->phase, name);
 }
 
 /* ---- Set up ---- */
@@ -97,7 +98,7 @@ new_space(unsigned space)
 {
 	uintptr_t root;
 
-	begin_call();
+	begin_call("new_space");
 	cpu_step(OP_HOST, "new space", 1, __FILE__, __LINE__);
 	if (host_is_pinned(space)) /* not in this memory, not yet */
 		step_is_impossible();
@@ -140,7 +141,7 @@ map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 	uintptr_t frame, table;
 	struct salvo_word *pte;
 
-	begin_call();
+	begin_call("map");
 	cpu_step(OP_HOST, "map", 1, __FILE__, __LINE__);
 	frame = host_take_frame(PAGE);
 	trace_note(" frame %u", (unsigned)frame);
@@ -182,7 +183,7 @@ irqs_on(void)
 void
 wait_until(const struct salvo_word *word, uintptr_t value)
 {
-	begin_call();
+	begin_call("wait_until");
 	while (salvo_atomic_load_acquire(word) != value)
 		salvo_port_relax();
 }
@@ -252,7 +253,7 @@ user_frame(unsigned page, bool store)
 	unsigned choice;
 	int frame;
 
-	begin_call();
+	begin_call(store ? "user_store" : "user_load");
 	choice = cpu_step(OP_USER, names[store][page], tlb_user_choices(), __FILE__, __LINE__);
 	step_is_visible();
 	if (salvo_cpus[running].user_access.value == 0)

@@ -11,6 +11,10 @@ bool tracing;
 size_t trace_number; /* of the step that is being made, for a debugger's conditions */
 static struct trace_step *current;
 
+/* What each CPU has called, by phase, and the last that was told. */
+static const char *calls[CPUS_MAX][UINT8_MAX + 1];
+static uint8_t told[CPUS_MAX];
+
 /* say: more text for the step. */
 static __attribute__((format(printf, 1, 2))) void
 say(const char *format, ...)
@@ -90,6 +94,24 @@ say_what(const struct pending *pending)
 	}
 }
 
+/* trace_call: a call of the program's body begins. */
+void
+trace_call(unsigned cpu, unsigned phase, const char *name)
+{
+	calls[cpu][phase] = name;
+}
+
+/* say_call: before the first step of a call, which one it is. */
+static void
+say_call(unsigned cpu)
+{
+	uint8_t phase = cpu_of(cpu)->phase;
+
+	if (phase != told[cpu])
+		say("[%s] ", calls[cpu][phase]);
+	told[cpu] = phase;
+}
+
 void
 trace(unsigned cpu, enum command command, unsigned choice, const struct pending *pending)
 {
@@ -103,6 +125,7 @@ trace(unsigned cpu, enum command command, unsigned choice, const struct pending 
 	current->line = pending->line;
 	switch (command) {
 	case GO_ON:
+		say_call(cpu);
 		say_what(pending);
 		if (pending->operation == OP_CHOICE)
 			say(" (%u of %u)", choice + 1, pending->choices);
@@ -193,6 +216,7 @@ trace_make(const struct program *program, const uint8_t *schedule, size_t count,
 	char nothing[TRACE_TEXT];
 
 	*made = (struct trace){.steps = calloc(count + 1, sizeof(*made->steps)), .complete = true};
+	memset(told, 0, sizeof(told));
 	search_begin(program);
 	tlb_describe_changes(nothing, sizeof nothing);
 	while (made->count < count && made->complete) {
