@@ -51,25 +51,45 @@ pile_begin(struct salvo_pile *pile)
 	pile->chunks = 0;
 }
 
-/* pile_grow: make room for a run after the active chunk filled up; false if none is to be had. */
+/* pile_extend: have a chunk that follows the active one; false if none is to be had. */
+static bool
+pile_extend(struct salvo_pile *pile)
+{
+	struct salvo_chunk *next;
+
+	if (pile->active->next != NULL)
+		return true;
+	if (pile->chunks == SALVO_GATHER_CHUNKS)
+		return false;
+	next = salvo_port_chunk_alloc();
+	if (next == NULL)
+		return false;
+	*next = (struct salvo_chunk){
+		.capacity = (SALVO_PAGE_SIZE - sizeof(*next)) / sizeof(struct salvo_run)};
+	pile->active->next = next;
+	pile->chunks++;
+	return true;
+}
+
+/* pile_grow: make room for a run after the active chunk filled up. */
 static bool
 pile_grow(struct salvo_pile *pile)
 {
-	struct salvo_chunk *next = pile->active->next;
-
-	if (next == NULL) {
-		if (pile->chunks == SALVO_GATHER_CHUNKS)
-			return false;
-		next = salvo_port_chunk_alloc();
-		if (next == NULL)
-			return false;
-		*next = (struct salvo_chunk){
-			.capacity = (SALVO_PAGE_SIZE - sizeof(*next)) / sizeof(struct salvo_run)};
-		pile->active->next = next;
-		pile->chunks++;
-	}
-	pile->active = next;
+	if (!pile_extend(pile))
+		return false;
+	pile->active = pile->active->next;
 	return true;
+}
+
+/* pile_room: how many runs there is room for, up to `most`. */
+static size_t
+pile_room(struct salvo_pile *pile, size_t most)
+{
+	size_t room = pile->active->capacity - pile->active->count;
+
+	if (room < most && pile_extend(pile))
+		room += pile->active->next->capacity;
+	return room < most ? room : most;
 }
 
 /* extends: the run goes on where the last one ends. */
@@ -213,6 +233,13 @@ salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run)
 	return pile_add(&gather->pages, run, active->count != 0 && !no_rmap_pending(gather));
 }
 
+/* salvo_gather_room: how many pages may be added before the next flush, up to `most`; 1 or more. */
+size_t
+salvo_gather_room(struct salvo_gather *gather, size_t most)
+{
+	return pile_room(&gather->pages, most);
+}
+
 bool
 salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
 {
@@ -223,21 +250,35 @@ salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
 }
 
 /*
- * salvo_gather_table: the stride stays that of the leaves; `tables` is what makes CPUs forget the
- * upper-level entry, and lazy CPUs be asked.
+ * salvo_gather_unlinked: a table was, by clearing the entry for the address. The stride stays that
+ * of the leaves; `tables` is what makes CPUs forget the upper-level entry, and lazy CPUs be asked.
  */
-bool
-salvo_gather_table(
-	struct salvo_gather *gather, uintptr_t frame, uintptr_t address, unsigned span_shift)
+void
+salvo_gather_unlinked(struct salvo_gather *gather, uintptr_t address, unsigned span_shift)
 {
 	uintptr_t span = (uintptr_t)1 << span_shift;
 	uintptr_t start = address & ~(span - 1);
 	uintptr_t end = start + span;
-	struct salvo_run run = {.frame = frame, .count = 1};
 
 	widen(gather, start, end != 0 ? end : UINTPTR_MAX, SALVO_ARCH_PAGE_SHIFT);
 	gather->range.tables = true;
+}
+
+/* salvo_gather_free_table: as salvo_gather_table. => it was unlinked */
+bool
+salvo_gather_free_table(struct salvo_gather *gather, uintptr_t frame)
+{
+	struct salvo_run run = {.frame = frame, .count = 1};
+
 	return pile_add(&gather->tables, &run, false);
+}
+
+bool
+salvo_gather_table(
+	struct salvo_gather *gather, uintptr_t frame, uintptr_t address, unsigned span_shift)
+{
+	salvo_gather_unlinked(gather, address, span_shift);
+	return salvo_gather_free_table(gather, frame);
 }
 
 void

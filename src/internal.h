@@ -15,9 +15,11 @@
 	((condition) ? (void)0 : salvo_port_broken(#condition, __FILE__, __LINE__))
 
 /* Counters wrap after this. */
-#define SALVO_COUNTER_MASK (UINTPTR_MAX >> (SALVO_WORD_BITS - SALVO_COUNTER_BITS))
+#define SALVO_COUNTER_MASK  (UINTPTR_MAX >> (SALVO_WORD_BITS - SALVO_COUNTER_BITS))
 
-#define SALVO_PAGE_SIZE    ((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT)
+#define SALVO_PAGE_SIZE     ((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT)
+
+#define SALVO_TABLE_ENTRIES ((size_t)1 << SALVO_ARCH_INDEX_BITS)
 
 /*
  * salvo_count_difference: a - b of two counters that are less than half of what they count apart.
@@ -65,6 +67,9 @@ void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
 /* gather.c */
 bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);
+size_t salvo_gather_room(struct salvo_gather *gather, size_t most);
+void salvo_gather_unlinked(struct salvo_gather *gather, uintptr_t address, unsigned span_shift);
+bool salvo_gather_free_table(struct salvo_gather *gather, uintptr_t frame);
 void salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 

@@ -27,6 +27,7 @@
 #define SALVO_ARCH_PAGE_SHIFT 12
 #define SALVO_ARCH_INDEX_BITS 9
 #define SALVO_ARCH_LEVELS     4
+#define SALVO_ARCH_SOFT_DIRTY ((salvo_pte)1 << 56)
 
 #define SALVO_ARM_VALID       ((salvo_pte)1 << 0)
 #define SALVO_ARM_TABLE       ((salvo_pte)1 << 1) /* above level 1; level 1 has it in every leaf */

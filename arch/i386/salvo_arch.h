@@ -16,6 +16,7 @@
 #define SALVO_ARCH_PAGE_SHIFT 12
 #define SALVO_ARCH_INDEX_BITS 10
 #define SALVO_ARCH_LEVELS     2
+#define SALVO_ARCH_SOFT_DIRTY ((salvo_pte)1 << 11)
 
 #define SALVO_X86_PRESENT     ((salvo_pte)1 << 0)
 #define SALVO_X86_WRITE       ((salvo_pte)1 << 1)

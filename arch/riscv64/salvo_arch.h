@@ -19,6 +19,7 @@
 #define SALVO_ARCH_PAGE_SHIFT  12
 #define SALVO_ARCH_INDEX_BITS  9
 #define SALVO_ARCH_LEVELS      4
+#define SALVO_ARCH_SOFT_DIRTY  ((salvo_pte)1 << 8)
 
 #define SALVO_RISCV_VALID      ((salvo_pte)1 << 0)
 #define SALVO_RISCV_READ       ((salvo_pte)1 << 1)

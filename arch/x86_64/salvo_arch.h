@@ -19,6 +19,7 @@
 #define SALVO_ARCH_PAGE_SHIFT 12
 #define SALVO_ARCH_INDEX_BITS 9
 #define SALVO_ARCH_LEVELS     4
+#define SALVO_ARCH_SOFT_DIRTY ((salvo_pte)1 << 58)
 
 /* 1 where every CPU that the kernel will ever run on has INVPCID. */
 #ifndef SALVO_X86_INVPCID

@@ -9,6 +9,7 @@
 #define SALVO_ARCH_PAGE_SHIFT 6
 #define SALVO_ARCH_INDEX_BITS 1
 #define SALVO_ARCH_LEVELS     2
+#define SALVO_ARCH_SOFT_DIRTY ((salvo_pte)0)
 
 #define PTE_PRESENT           1u
 #define PTE_WRITE             2u

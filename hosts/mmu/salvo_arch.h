@@ -11,6 +11,7 @@
 #define SALVO_ARCH_PAGE_SHIFT 8
 #define SALVO_ARCH_INDEX_BITS 5
 #define SALVO_ARCH_LEVELS     3
+#define SALVO_ARCH_SOFT_DIRTY MMU_SOFT_DIRTY
 
 #define MMU_PRESENT           ((salvo_pte)1 << 0)
 #define MMU_WRITE             ((salvo_pte)1 << 1)
@@ -19,6 +20,7 @@
 #define MMU_DIRTY             ((salvo_pte)1 << 4)
 #define MMU_HUGE              ((salvo_pte)1 << 5)
 #define MMU_GLOBAL            ((salvo_pte)1 << 6)
+#define MMU_SOFT_DIRTY        ((salvo_pte)1 << 7) /* no hardware looks at it */
 
 /* The software MMU's side of these: they act on the CPU that `mmu_self` names. */
 bool mmu_clean_write_traps(void);

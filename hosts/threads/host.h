@@ -135,6 +135,10 @@ void host_mmap(struct host_area *area, bool file, unsigned rights);
 void host_munmap(struct host_area *area);
 void host_zap(struct host_area *area, uintptr_t start, uintptr_t end);
 void host_protect(struct host_area *area, unsigned rights);
+void host_track(struct host_area *area);
+
+/* host_migrate: copy pages of the space's own to others. */
+void host_migrate(struct host_area *area, uintptr_t start, uintptr_t end);
 
 /* ---- writeback.c ---- */
 

@@ -282,3 +282,56 @@ host_protect(struct host_area *area, unsigned rights)
 	}
 	host_unlock(&area->lock);
 }
+
+/* host_track: the next write and the next use of each page are to be seen. */
+void
+host_track(struct host_area *area)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+
+	host_lock(&area->lock);
+	if (area->mapped) {
+		mmu_change_begin(space->root, area->start, area->end);
+		salvo_gather_begin(&gather, space, area->start, area->end);
+		salvo_track(&gather, area->start, area->end,
+			SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
+		salvo_gather_finish(&gather);
+		mmu_change_end(space->root, area->start, area->end);
+	}
+	host_unlock(&area->lock);
+}
+
+/* copy_page: a new page with what the old one holds, and its bits. */
+static salvo_pte
+copy_page(uintptr_t address, salvo_pte old, unsigned level, void *context)
+{
+	uintptr_t frame = host_page_new();
+	struct salvo_word *from = mmu_frame_memory(mmu_frame_in(old));
+	struct salvo_word *to = mmu_frame_memory(frame);
+
+	(void)address;
+	(void)level;
+	(void)context;
+	salvo_atomic_store(&host_pages[frame].mapped, 1);
+	for (unsigned i = 0; i < HOST_PAGE / sizeof(*to); i++)
+		salvo_atomic_store(&to[i], salvo_atomic_load(&from[i]));
+	return frame << SALVO_ARCH_PAGE_SHIFT | (old & (HOST_PAGE - 1));
+}
+
+void
+host_migrate(struct host_area *area, uintptr_t start, uintptr_t end)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+
+	host_lock(&area->lock);
+	if (area->mapped && !area->file) {
+		mmu_change_begin(space->root, start, end);
+		salvo_gather_begin(&gather, space, start, end);
+		salvo_replace(&gather, start, end, copy_page, NULL);
+		salvo_gather_finish(&gather);
+		mmu_change_end(space->root, start, end);
+	}
+	host_unlock(&area->lock);
+}

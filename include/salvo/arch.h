@@ -40,6 +40,9 @@ extern "C" {
 #if !defined(SALVO_ARCH_LEVELS)
 #error "salvo_arch.h must define SALVO_ARCH_LEVELS: levels of tables; level 1 maps pages"
 #endif
+#if !defined(SALVO_ARCH_SOFT_DIRTY)
+#error "salvo_arch.h must define SALVO_ARCH_SOFT_DIRTY: a bit for software, or 0"
+#endif
 
 /* log2 of the bytes that one entry of a level maps, level 1 to SALVO_ARCH_LEVELS. */
 #define SALVO_LEVEL_SHIFT(level) (SALVO_ARCH_PAGE_SHIFT + SALVO_ARCH_INDEX_BITS * ((level)-1))

@@ -199,7 +199,8 @@ bool salvo_port_page_is_dirty(uintptr_t frame);
 /*
  * salvo_port_rmap_walk: call `visit` once for each entry that maps the page in `frame`, with the
  *    lock of that entry's table held and the entry pointing into the table; an entry that is found
- *    not to map the page is passed over. No new mapping of the page may appear meanwhile (the host
+ *    not to map the page is passed over: looked at with the lock held, for salvo_replace takes
+ *    entries out and puts them back. No new mapping of the page may appear meanwhile (the host
  *    holds the page's lock, say). `visit` may call salvo_port_rmap_remove for the mapping it has.
  */
 typedef void salvo_rmap_visit(const struct salvo_mapping *mapping, void *context);

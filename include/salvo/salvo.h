@@ -276,10 +276,69 @@ void salvo_free_tables(struct salvo_gather *gather, uintptr_t start, uintptr_t e
  * salvo_protect: give every present entry of [start, end) just these rights (SALVO_WRITE |
  *    SALVO_EXEC; 0 is read-only). Flushes, at salvo_gather_finish, only where an entry lost a
  *    right; when that has returned nobody uses the larger right. Returns as salvo_unmap.
+ *    A fork write-protects the parent with it: copy an entry after it lost the right, and let
+ *    neither run a write fault there (the area's lock) until the gather is finished.
  * => as salvo_unmap
  */
 enum salvo_status salvo_protect(
 	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned rights);
+
+/*
+ * salvo_track: look what becomes of the pages of [start, end) from now on, by one or more of
+ *    SALVO_TRACK_DIRTY       take write permission away, clear Dirty and pass it on: for write-back
+ *    SALVO_TRACK_SOFT_DIRTY  take write permission away, clear SALVO_ARCH_SOFT_DIRTY (where that
+ *                            is 0 the host's fault handler keeps the record)
+ *    SALVO_TRACK_ACCESSED    clear Accessed and pass it on; flushed, so that the next access sets
+ *                            it, unlike salvo_age
+ *    The next write then faults; the handler gives the permission back, with Dirty and with
+ *    SALVO_ARCH_SOFT_DIRTY. One flush, at salvo_gather_finish, and none where nothing changed.
+ *    DIRTY: when that has returned the host clears its own dirty marks of the pages, and then
+ *    writes them out: what is stored after the return faults and is dirty anew. Returns as
+ *    salvo_unmap.
+ * => as salvo_unmap; a write fault makes a read-only entry writable only together with setting
+ * Dirty; DIRTY: the host holds the pages (their locks) until they are written out
+ * Source: Amit 2021; Linux cleans for write-back, as of 6.1, with a flush for each page.
+ */
+#define SALVO_TRACK_DIRTY      1u
+#define SALVO_TRACK_SOFT_DIRTY 2u
+#define SALVO_TRACK_ACCESSED   4u
+enum salvo_status salvo_track(
+	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned what);
+
+/*
+ * salvo_replace: clear every present entry of [start, end), flush, and then set what `next` returns
+ *    for each, all under its table's lock: for up to 32 entries of a table with one flush. While
+ *    `next` runs no CPU can use the old entry, and whoever needs it waits for the lock: that is
+ *    when to copy the page, or to compare it. `next` returns
+ *    an entry of another page       the old page is passed on as by salvo_unmap; count the new one
+ *                                   in before
+ *    `old`, or another of its page  it stays
+ *    an entry that is not present   the page is unmapped; a mark of the host's may stand there
+ *    an entry that leads to a table, for a huge leaf: the table maps the same memory
+ *    So it is copy-on-write, migration, the merging of equal pages, the split of a huge leaf.
+ *    `old` has Dirty set where stores may have passed without. Returns as salvo_unmap.
+ * => as salvo_unmap; `next` may not sleep, nor take a lock whose holder waits for a table's
+ * => pages that are merged: no other entry lets anybody write to either of them
+ * Source: clear, flush, set: Amit 2021, Linux's ptep_clear_flush.
+ */
+enum salvo_status salvo_replace(struct salvo_gather *gather, uintptr_t start, uintptr_t end,
+	salvo_replace_visit *next, void *context);
+
+/*
+ * salvo_collapse: put one huge leaf where the table of pages hangs that maps `address` and what
+ *    follows. Unlinks the table and flushes as for a freed table; then `make` sees its entries, and
+ *    while it runs no CPU can use them: it copies, if the pages do not lie in the huge page
+ *    already, and returns the huge leaf, or 0 to leave everything as it was. Pages that the huge
+ *    leaf does not hold are given to the gather, rmap removed, and so is the table. Dirty and
+ *    Accessed are `make`'s to pass on. SALVO_NO_TABLE: no table of pages hangs there.
+ * => address is aligned to what the table maps, all of that inside the gather's range
+ * => nobody else can find or add entries there (rmap and faults included) but lockless walkers; if
+ * these may hold on to pages that they found, `make` has a way to know: it waits for them and looks
+ * at the counts
+ * => no table lock held; `make` may not sleep
+ */
+enum salvo_status salvo_collapse(
+	struct salvo_gather *gather, uintptr_t address, salvo_collapse_make *make, void *context);
 
 /*
  * salvo_move: move every present entry of [from, from + size) to the same place in

@@ -27,7 +27,7 @@ typedef uintptr_t salvo_pte;
 enum salvo_status {
 	SALVO_OK = 0,
 	SALVO_SPLITS_LEAF, /* a huge leaf would have to be split, and was left as it is */
-	SALVO_NO_TABLE,    /* a table is missing; what it would have held was left where it is */
+	SALVO_NO_TABLE,    /* a table is missing; what it would have held was left as it is */
 };
 
 /*
@@ -163,6 +163,13 @@ struct salvo_mapping {
 	unsigned stride_shift;    /* log2 of the bytes the leaf maps */
 	struct salvo_word *entry; /* the leaf; its table's lock is held */
 };
+
+/* What is to stand at an address instead of `old`, an entry of this level: see salvo_replace. */
+typedef salvo_pte salvo_replace_visit(
+	uintptr_t address, salvo_pte old, unsigned level, void *context);
+
+/* The huge leaf in place of a table of these entries, or 0: see salvo_collapse. */
+typedef salvo_pte salvo_collapse_make(const struct salvo_word *entries, void *context);
 
 /* A CPU that does not answer. */
 struct salvo_stall {

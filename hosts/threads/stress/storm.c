@@ -215,9 +215,15 @@ change_area(struct dice *dice, struct host_space *space)
 	struct host_area *area = random_area(dice, space);
 	uintptr_t start = random_address(dice, area);
 
-	switch (roll(dice, 8)) {
+	switch (roll(dice, 10)) {
 	case 0:
 		host_munmap(area);
+		break;
+	case 8:
+		host_track(area);
+		break;
+	case 9:
+		host_migrate(area, start, area->end);
 		break;
 	case 1:
 	case 2:
