@@ -147,6 +147,7 @@ void tlb_settle(void);  /* after a transition: fill them */
 void tlb_check(void);   /* oracles 1, 3 and 5 */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
 void tlb_online(bool online);
+void tlb_device(unsigned space, uintptr_t start, uintptr_t end, int by);
 void tlb_forget_frame(unsigned frame);              /* it is another owner's from now on */
 bool tlb_speculate(unsigned page, unsigned choice); /* false: hardware walked nowhere */
 unsigned tlb_user_choices(void);
@@ -161,12 +162,12 @@ enum kind { FREE, TABLE, PAGE };
 struct frame {
 	uint8_t kind;
 	bool dirty;
-	bool held;      /* by reclaim, which will free it */
-	bool file;      /* what it holds outlives its mappings */
-	uint8_t mapped; /* mappings left: the rmap */
-	bool unsaved;   /* written since it was last written out */
-	uint8_t refs;   /* mappings, those that are gone but not flushed too */
-	uint8_t padding;
+	bool held;                  /* by reclaim, which will free it */
+	bool file;                  /* what it holds outlives its mappings */
+	uint8_t mapped;             /* mappings left: the rmap */
+	bool unsaved;               /* written since it was last written out */
+	uint8_t refs;               /* mappings, those that are gone but not flushed too */
+	bool accessed;              /* by an entry that is gone */
 	struct salvo_word words[2]; /* of a table: entries. of a page: what it holds, and nothing */
 };
 

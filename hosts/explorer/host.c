@@ -133,6 +133,9 @@ host_check_end(void)
 	for (unsigned s = 0; s < SPACES_MAX; s++)
 		if (space_of(s)->root != 0)
 			count_links(space_of(s)->root >> SALVO_ARCH_PAGE_SHIFT, links);
+	for (unsigned p = 0; p < PAGES; p++)
+		if (device.open[p] != 0)
+			fail(0, "the device is never told that it may fetch page %u again", p);
 	for (unsigned f = 1; f < FRAMES_MAX; f++) {
 		if (frames[f].unsaved && !is_noted(f))
 			fail(2, "frame %u was written, and nobody knows", f);
@@ -150,7 +153,7 @@ host_begin(void)
 {
 	pins_refused = pins_counted = each_table_locked = false;
 	clean_write_traps = true;
-	break_before_make = track_accessed = false;
+	break_before_make = track_accessed = has_device = false;
 	port_limit_interrupts(UNLIMITED);
 }
 
@@ -243,20 +246,22 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 	}
 }
 
+static unsigned
+number_of(const struct salvo_space *space)
+{
+	return space == &machine.kernel ? KERNEL : (unsigned)(space - spaces);
+}
+
 void
 salvo_port_invalidate_begin(struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
-	(void)space;
-	(void)start;
-	(void)end;
+	tlb_device(number_of(space), start, end, 1);
 }
 
 void
 salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
-	(void)space;
-	(void)start;
-	(void)end;
+	tlb_device(number_of(space), start, end, -1);
 }
 
 /* ---- Structures of spaces ---- */
@@ -318,12 +323,6 @@ host_check(void)
 		if (structures[s].dead && structures[s].pins == 0 &&
 			memcmp(space_of(s), &zeros, sizeof(zeros)) != 0)
 			fail(1, "the structure of space %u is written after it was given back", s);
-}
-
-static unsigned
-number_of(const struct salvo_space *space)
-{
-	return space == &machine.kernel ? KERNEL : (unsigned)(space - spaces);
 }
 
 bool
@@ -424,8 +423,9 @@ salvo_port_page_dirty(uintptr_t frame, size_t count)
 void
 salvo_port_page_accessed(uintptr_t frame, size_t count)
 {
-	(void)frame;
-	(void)count;
+	step_is_visible();
+	for (size_t i = 0; i < count; i++)
+		frames[frame + i].accessed = true;
 }
 
 bool

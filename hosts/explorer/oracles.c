@@ -5,6 +5,10 @@
  */
 #include "tlb.h"
 
+enum { DEVICE = CPUS_MAX };
+
+static const char *const who[CPUS_MAX + 1] = {"CPU 0", "CPU 1", "CPU 2", "CPU 3", "the device"};
+
 static void
 check_tables(unsigned c, const struct tlb *tlb)
 {
@@ -32,22 +36,22 @@ check_leaves(unsigned c, unsigned space, unsigned p, uint64_t leaves)
 		if (LEAVES_OF(leaves, f) == 0)
 			continue;
 		if (frames[f].kind != PAGE)
-			fail(1, "CPU %u may use %s %u, whose frame %u was freed", c, kind, p, f);
+			fail(1, "%s may use %s %u, whose frame %u was freed", who[c], kind, p, f);
 		if (frames[f].file && frames[f].mapped == 0 && !frames[f].held &&
 			LEAVES_OF(leaves & writes, f) != 0)
-			fail(4, "CPU %u may write frame %u, which its rmap calls unmapped", c, f);
+			fail(4, "%s may write frame %u, which its rmap calls unmapped", who[c], f);
 	}
 	if ((promises[space].absent >> p & 1) != 0 && leaves != 0)
-		fail(1, "CPU %u may use %s %u, which is gone", c, kind, p);
+		fail(1, "%s may use %s %u, which is gone", who[c], kind, p);
 	if ((promises[space].read_only >> p & 1) != 0 && (leaves & LEAF_WRITABLE) != 0)
-		fail(5, "CPU %u may write %s %u, which is read-only", c, kind, p);
+		fail(5, "%s may write %s %u, which is read-only", who[c], kind, p);
 }
 
 static void
 check_pages(unsigned c, unsigned space, const struct entries *set)
 {
 	if (set->stale_leaf != 0)
-		fail(1, "CPU %u may use page %u, whose frame has another owner", c,
+		fail(1, "%s may use page %u, whose frame has another owner", who[c],
 			salvo_lowest_bit(set->stale_leaf));
 	for (unsigned p = 0; p < PAGES; p++)
 		if (set->leaf[p] != 0)
@@ -75,6 +79,8 @@ void
 tlb_check(void)
 {
 	host_check();
+	if (has_device)
+		check_pages(DEVICE, 0, &device.set);
 	for (unsigned c = 0; c < CPUS_MAX; c++) {
 		const struct tlb *tlb = &tlbs[c];
 		unsigned space = 0;

@@ -34,6 +34,18 @@ count_pins(void)
 }
 
 void
+attach_device(void)
+{
+	has_device = true;
+}
+
+bool
+was_accessed(uintptr_t frame)
+{
+	return frames[frame].accessed;
+}
+
+void
 lock_each_table(void)
 {
 	host_lock_each_table();

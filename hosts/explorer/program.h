@@ -32,6 +32,9 @@ void refuse_pins(void);
  * may write to it. */
 void count_pins(void);
 
+/* attach_device: a device with a TLB of its own walks the tables of space 0 at any time. */
+void attach_device(void);
+
 /* lock_each_table: a lock for each table, where otherwise there is one for all. */
 void lock_each_table(void);
 
@@ -85,6 +88,9 @@ void software_walk(unsigned space, unsigned page);
  * all. Who waits serves. */
 void lock_tables(unsigned space);
 void unlock_tables(unsigned space);
+
+/* was_accessed: the host was told so, by whoever took an entry of the page away. */
+bool was_accessed(uintptr_t frame);
 
 /* ---- Bodies: the CPU ---- */
 

@@ -16,9 +16,11 @@
 
 WALKED struct tlb tlbs[CPUS_MAX];
 WALKED struct promises promises[SPACES_MAX];
+WALKED struct device device;
 
 bool clean_write_traps = true;
 bool break_before_make;
+bool has_device;
 bool track_accessed;
 static bool changed;
 
@@ -89,6 +91,20 @@ fill(struct entries *set, uintptr_t root, const struct cpu *own)
 	}
 }
 
+/* fill_device: what it may fetch now; it starts from the root each time. */
+static void
+fill_device(void)
+{
+	struct entries now = {.root = spaces[0].root};
+
+	if (!has_device || spaces[0].root == 0)
+		return;
+	fill(&now, spaces[0].root, NULL);
+	for (unsigned p = 0; p < PAGES; p++)
+		if (device.open[p] == 0)
+			device.set.leaf[p] |= now.leaf[p];
+}
+
 void
 tlb_settle(void)
 {
@@ -105,6 +121,7 @@ tlb_settle(void)
 		if (tlb->root != machine.kernel.root)
 			fill(&tlb->sets[tlb->slot], tlb->root, own);
 	}
+	fill_device();
 }
 
 void
@@ -192,7 +209,34 @@ tlb_online(bool online)
 	own_tlb_changed();
 }
 
+/* tlb_device: it forgets the range and fetches nothing of it; or, `by` -1, may fetch again. */
+void
+tlb_device(unsigned space, uintptr_t start, uintptr_t end, int by)
+{
+	if (!has_device || space != 0)
+		return;
+	cpu_step(OP_HOST, by > 0 ? "the device forgets" : "the device may fetch", 1, __FILE__,
+		__LINE__);
+	for (uintptr_t p = 0; p < PAGES; p++)
+		if (p << SALVO_ARCH_PAGE_SHIFT >= start && p << SALVO_ARCH_PAGE_SHIFT < end)
+			device.open[p] = (uint8_t)(device.open[p] + by);
+	if (by > 0)
+		forget(&device.set, start, end, false);
+	tlb_changed();
+}
+
 /* ---- Frames that change hands ---- */
+
+static void
+mark_stale(struct entries *set, unsigned frame)
+{
+	for (unsigned p = 0; p < PAGES; p++)
+		if (LEAVES_OF(set->leaf[p], frame) != 0)
+			set->stale_leaf |= (uint8_t)(1u << p);
+	for (unsigned t = 0; t < UPPERS; t++)
+		if ((set->upper[t] >> frame & 1) != 0)
+			set->stale_upper |= (uint8_t)(1u << t);
+}
 
 /*
  * tlb_forget_frame: the frame is given back. Entries that still name it are stale from now on, even
@@ -201,16 +245,9 @@ tlb_online(bool online)
 void
 tlb_forget_frame(unsigned frame)
 {
-	for (unsigned i = 0; i < CPUS_MAX * SETS; i++) {
-		struct entries *set = &tlbs[i / SETS].sets[i % SETS];
-
-		for (unsigned p = 0; p < PAGES; p++)
-			if (LEAVES_OF(set->leaf[p], frame) != 0)
-				set->stale_leaf |= (uint8_t)(1u << p);
-		for (unsigned t = 0; t < UPPERS; t++)
-			if ((set->upper[t] >> frame & 1) != 0)
-				set->stale_upper |= (uint8_t)(1u << t);
-	}
+	for (unsigned i = 0; i < CPUS_MAX * SETS; i++)
+		mark_stale(&tlbs[i / SETS].sets[i % SETS], frame);
+	mark_stale(&device.set, frame);
 	tlb_changed();
 }
 

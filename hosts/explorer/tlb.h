@@ -37,7 +37,19 @@ struct promises {
 	uint8_t absent, read_only;
 };
 
+/*
+ * A device with a TLB of its own, that walks the tables of space 0 at any time, but for the pages
+ * that somebody is about to change: `open` counts who, by page.
+ */
+struct device {
+	struct entries set;
+	uint8_t open[PAGES];
+	uint32_t padding;
+};
+
 extern struct tlb tlbs[CPUS_MAX];
+extern struct device device;
+extern bool has_device;
 extern struct promises promises[SPACES_MAX];
 extern bool break_before_make; /* two translations of a page at once are a failure */
 extern bool track_accessed;    /* a fill and its Accessed bit go together */
