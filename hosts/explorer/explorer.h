@@ -161,13 +161,15 @@ enum kind { FREE, TABLE, PAGE };
 
 struct frame {
 	uint8_t kind;
-	bool dirty;
-	bool held;                  /* by reclaim, which will free it */
-	bool file;                  /* what it holds outlives its mappings */
-	uint8_t mapped;             /* mappings left: the rmap */
-	bool unsaved;               /* written since it was last written out */
-	uint8_t refs;               /* mappings, those that are gone but not flushed too */
-	bool accessed;              /* by an entry that is gone */
+	bool dirty : 1;
+	bool held : 1;     /* by reclaim, which will free it */
+	bool file : 1;     /* what it holds outlives its mappings */
+	bool unsaved : 1;  /* written since it was last written out */
+	bool accessed : 1; /* by an entry that is gone */
+	uint8_t mapped;    /* mappings left: the rmap */
+	uint8_t where;     /* space and page of the last one; 0: not known */
+	uint8_t refs;      /* mappings, those that are gone but not flushed too */
+	uint8_t padding[3];
 	struct salvo_word words[2]; /* of a table: entries. of a page: what it holds, and nothing */
 };
 
@@ -175,6 +177,14 @@ extern struct frame frames[FRAMES_MAX];
 extern struct salvo_space spaces[SPACES_MAX - 1];
 
 struct salvo_space *space_of(unsigned space);
+
+/* host_where: a number for a page of a space, for `where`. */
+static inline uint8_t
+host_where(unsigned space, unsigned page)
+{
+	return (uint8_t)(1 + space * 4 + page);
+}
+
 void new_machine(unsigned count);
 void host_check(void);     /* that no memory is written which was given back */
 void host_check_end(void); /* oracle 2, where everything is over */

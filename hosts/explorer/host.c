@@ -399,16 +399,15 @@ salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 		salvo_port_table_unlock(space, b);
 }
 
-/* Entries are found by looking at all tables. */
 void
 salvo_port_rmap_move(
 	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
 {
-	(void)space;
-	(void)frame;
-	(void)count;
 	(void)from;
-	(void)to;
+	step_is_visible();
+	for (size_t i = 0; i < count; i++)
+		frames[frame + i].where = host_where(
+			number_of(space), (unsigned)(to >> SALVO_ARCH_PAGE_SHIFT) + (unsigned)i);
 }
 
 bool
@@ -435,7 +434,17 @@ salvo_port_page_is_dirty(uintptr_t frame)
 	return frames[frame].dirty;
 }
 
-/* visit_if_maps: the entry of one page, looked at again with its lock held. */
+/* maps: whether the entry maps the frame now. */
+static bool
+maps(uintptr_t pte, uintptr_t frame)
+{
+	return salvo_arch_pte_present(pte) && salvo_arch_pte_frame(pte, 1) == frame;
+}
+
+/*
+ * visit_if_maps: the entry of one page, with its lock held. Where the rmap does not say that the
+ * page is mapped the lock is not taken for entries that do not map it: that is as if it was.
+ */
 static void
 visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, void *context)
 {
@@ -443,18 +452,17 @@ visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, 
 		.address = (uintptr_t)p << SALVO_ARCH_PAGE_SHIFT,
 		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
 	uintptr_t upper = frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT].words[p / 2].value;
-	uintptr_t pte, table = salvo_arch_pte_frame(upper, 2);
+	uintptr_t table = salvo_arch_pte_frame(upper, 2);
+	bool said = frames[frame].mapped != 0 && frames[frame].where == host_where(s, p);
 
 	step_is_visible();
 	if (!salvo_arch_pte_present(upper))
 		return;
 	mapping.entry = &frames[table].words[p % 2];
-	pte = mapping.entry->value;
-	if (!salvo_arch_pte_present(pte) || salvo_arch_pte_frame(pte, 1) != frame)
+	if (!said && !maps(mapping.entry->value, frame))
 		return;
 	salvo_port_table_lock(&spaces[s], table);
-	pte = salvo_atomic_load(mapping.entry);
-	if (salvo_arch_pte_present(pte) && salvo_arch_pte_frame(pte, 1) == frame)
+	if (maps(salvo_atomic_load(mapping.entry), frame))
 		visit(&mapping, context);
 	salvo_port_table_unlock(&spaces[s], table);
 }

@@ -146,6 +146,28 @@ held_frames(uintptr_t group[FRAMES_MAX])
 }
 
 void
+track(unsigned space, unsigned from, unsigned to, unsigned what)
+{
+	struct salvo_gather gather;
+
+	begin_call("track");
+	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
+	salvo_track(&gather, PAGE(from), PAGE(to), what);
+	salvo_gather_finish(&gather);
+}
+
+void
+replace(unsigned space, unsigned from, unsigned to, salvo_replace_visit *next)
+{
+	struct salvo_gather gather;
+
+	begin_call("replace");
+	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
+	salvo_replace(&gather, PAGE(from), PAGE(to), next, NULL);
+	salvo_gather_finish(&gather);
+}
+
+void
 reclaim(void)
 {
 	struct salvo_batch batch;
@@ -215,6 +237,31 @@ write_fault(unsigned space, unsigned page)
 	salvo_port_table_lock(space_of(space), 0);
 	salvo_change_entry(entry(space, page), to_written, 0);
 	salvo_port_table_unlock(space_of(space), 0);
+}
+
+salvo_pte
+copy_page(unsigned space, unsigned page, salvo_pte old)
+{
+	struct frame *from = &frames[salvo_arch_pte_frame(old, 1)];
+	uintptr_t frame;
+
+	cpu_step(OP_HOST, "copy page to", 1, __FILE__, __LINE__);
+	frame = host_take_frame(PAGE);
+	trace_note(" frame %u", (unsigned)frame);
+	frames[frame].file = from->file;
+	frames[frame].mapped = 1;
+	frames[frame].where = host_where(space, page);
+	frames[frame].words[0].value = from->words[0].value;
+	return frame << SALVO_ARCH_PAGE_SHIFT |
+	       (old & (((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT) - 1));
+}
+
+uintptr_t
+page_content(uintptr_t frame)
+{
+	cpu_step(OP_HOST, "look into page", 1, __FILE__, __LINE__);
+	step_is_visible();
+	return frames[frame].words[0].value;
 }
 
 void

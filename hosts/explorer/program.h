@@ -64,6 +64,17 @@ void move(unsigned space, unsigned from, unsigned to, unsigned pages);
 /* protect: pages [from, to) become read-only, which is promised. */
 void protect(unsigned space, unsigned from, unsigned to);
 
+/* track: pages [from, to) by salvo_track. */
+void track(unsigned space, unsigned from, unsigned to, unsigned what);
+
+/*
+ * replace: pages [from, to) by salvo_replace. For `next`: copy_page returns the entry of a new page
+ * that holds the same, for the page of the space; page_content is what a frame holds.
+ */
+void replace(unsigned space, unsigned from, unsigned to, salvo_replace_visit *next);
+salvo_pte copy_page(unsigned space, unsigned page, salvo_pte old);
+uintptr_t page_content(uintptr_t frame);
+
 /* reclaim: unmap the pages that are held, by one batch; write the dirty ones out; free those that
  * nobody else, an unmap that has not flushed yet, has a reference to. */
 void reclaim(void);

@@ -146,6 +146,7 @@ map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 	frame = host_take_frame(PAGE);
 	trace_note(" frame %u", (unsigned)frame);
 	frames[frame].mapped = 1;
+	frames[frame].where = host_where(space, page);
 	frames[frame].file = file;
 	tlb_promise(space, page, false, false);
 	pte = table_entry(space, page, &table);

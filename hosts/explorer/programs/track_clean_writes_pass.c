@@ -1,0 +1,36 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// As track_beside_store, where stores pass clean entries unnoticed.
+#include "program.h"
+
+static uintptr_t frame;
+
+static void
+set_up(void)
+{
+	clean_writes_pass();
+	new_space(0);
+	map_file(0, 0, PTE_WRITE);
+	frame = hold(0, 0);
+	run_on(0, 0);
+	run_on(1, 0);
+}
+
+static void
+cpu0(void)
+{
+	track(0, 0, 1, SALVO_TRACK_DIRTY);
+	write_out(frame);
+}
+
+static void
+cpu1(void)
+{
+	user_store(0, 7);
+	if (user_store(0, 8))
+		return;
+	write_fault(0, 0);
+	user_store(0, 9);
+}
+
+PROGRAM(track_clean_writes_pass, 2, cpu0, cpu1);
