@@ -230,17 +230,19 @@ class Hunt:
             shutil.rmtree(folder)
 
     def by_named(self, mutant, model, linked):
-        """by_named: whether the program that the patch names kills under that memory model."""
+        """by_named: whether the program that the patch names kills, without a crash, under that
+        memory model."""
         limit = int(option(mutant.killer, '--limit-states', NAMED_LIMIT))
         narrow = '--narrow' in mutant.killer
         killed, _ = explore(linked(narrow), mutant.killer[0], model, limit)
-        return killed
+        return killed if killed and killed.how != 'crashes' else None
 
     def by_any(self, model, linked):
         """by_any: the first program that kills, those of few CPUs first; all get a short look
-        before any gets a long one, and then one with counters that wrap."""
+        before any gets a long one, and then one with counters that wrap. A crash tells less than
+        an oracle, and is the answer if nothing else is."""
         limit = self.options.limit_states
-        seen = set()
+        seen, crash = set(), None
         for narrow, states in ((False, limit // FIRST_LOOK), (False, limit),
                                (True, limit // FIRST_LOOK)):
             for program in self.programs:
@@ -248,10 +250,13 @@ class Hunt:
                     continue
                 killed, complete = explore(linked(narrow), program, model, states)
                 if killed:
-                    return killed._replace(program=program + ' --narrow' * narrow)
+                    killed = killed._replace(program=program + ' --narrow' * narrow)
+                    if killed.how != 'crashes':
+                        return killed
+                    crash = crash or killed
                 if complete:
                     seen.add((program, narrow))
-        return None
+        return crash
 
     def kill_under(self, mutant, model, linked):
         if not mutant.killer:

@@ -99,14 +99,19 @@ def check_reasons(reasons):
     return [name for name in reasons if name not in known]
 
 
-def draw(seed, statements, compiles, reasons):
-    """draw: the statement of a seed, or the first after it without which the library compiles."""
-    at = mutate.drawn(seed, len(statements))
-    for i in range(len(statements)):
-        mutant = with_reason(statements[(at + i) % len(statements)], reasons)
-        if compiles(mutant):
-            return mutant
-    raise BadInput('src/ does not compile')
+def draw(statements, compiles, reasons):
+    """draw: for each seed its first statement that no earlier seed has, and without which the
+    library compiles."""
+    drawn = {}
+    for seed in SEEDS:
+        for statement in mutate.drawn(seed, statements):
+            if statement.name in drawn:
+                continue
+            mutant = with_reason(statement, reasons)._replace(step=f'seed {seed}')
+            if compiles(mutant):
+                drawn[statement.name] = mutant
+                break
+    return list(drawn.values())
 
 
 # ---- Running them ----
@@ -218,11 +223,8 @@ def prepare(options):
     if options.mutants == 'mechanical':
         mutants, same = mechanical(reasons)
         return mutants, 'statements of src/shootdown.c, and orderings of src/', same, stale
-    hunt = kill.Hunt(ROOT, options)
     statements = mutate.all_statements(ROOT)
-    mutants = [draw(seed, statements, hunt.compiles, reasons)._replace(step=f'seed {seed}')
-               for seed in SEEDS]
-    return mutants, f'a statement of src/ for each of {len(SEEDS)} seeds', {}, stale
+    return draw(statements, kill.Hunt(ROOT, options).compiles, reasons), f'a statement of src/ for each of {len(SEEDS)} seeds', {}, stale
 
 
 def check(options, mutants):

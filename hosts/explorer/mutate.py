@@ -125,10 +125,10 @@ def without(root, statement):
     return source[:statement.start] + statement.without + lines + source[statement.end:]
 
 
-def drawn(seed, count):
-    """drawn: a number below `count` that depends on the seed alone."""
-    digest = hashlib.sha256(f'salvo {seed}'.encode()).digest()
-    return int.from_bytes(digest[:8], 'big') % count
+def drawn(seed, found):
+    """drawn: the statements in an order that depends on the seed; one more, or less, leaves the
+    order of the others as it was."""
+    return sorted(found, key=lambda s: hashlib.sha256(f'{seed} {s.name}'.encode()).digest())
 
 
 # ---- Orderings ----
