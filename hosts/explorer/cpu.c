@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "reduce.h"
+#include "events.h"
 
 /* Dead stack is cleared this far below the live part, lest what was left there make states differ.
  */
@@ -111,8 +111,9 @@ take_interrupt(struct cpu *self)
 	wires.interrupted &= (uint8_t) ~(1u << running);
 	step_touches_interrupt(running);
 	self->irqs_off = true;
-	if (self->depth++ == 0)
-		self->place = reduce_place(self);
+	if (self->depth == 0)
+		self->place = events_place(self);
+	self->depth++;
 	if (program->interrupt != NULL)
 		program->interrupt();
 	else
@@ -141,6 +142,7 @@ cpu_step(enum operation operation, const void *what, unsigned choices, const cha
 			break;
 		memory_polls_no_more();
 		take_interrupt(self);
+		memory_polls_no_more(); /* the handler may have waited */
 	}
 	if (operation > OP_UPDATE && operation != OP_RELAX)
 		memory_polls_no_more();

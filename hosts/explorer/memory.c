@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "reduce.h"
+#include "events.h"
 
 #define INSIDE(address, object)                                                                    \
 	((const char *)(address) >= (const char *)&(object) &&                                     \
@@ -185,6 +185,8 @@ explored_store(struct salvo_word *word, uintptr_t value, const char *file, int l
 	trace_value(word, read_word(word), value);
 	trace_note(" (held back)");
 	self->buffer[self->held++] = (struct held_store){word, value};
+	if (INSIDE(word, frames))
+		tlb_own_changed();
 }
 
 uintptr_t
@@ -194,7 +196,7 @@ explored_add(struct salvo_word *word, uintptr_t amount, const char *file, int li
 
 	cpu_step(OP_UPDATE, word, 1, file, line);
 	old = update_word(word, word->value + amount);
-	if (cpu_exploring() && reduce_is_context(word))
+	if (cpu_exploring() && events_is_request(word))
 		cpu_of(running)->request = (uint8_t)(old + amount);
 	return old;
 }

@@ -2,322 +2,157 @@
 /*
  * reduce.c: orders that make no difference are not tried (partial order reduction).
  *
- * In a state, a transition of CPU i may be taken alone, the others left for later, if nothing that
- * the others do from here on until it is taken depends on it or changes what it does: it is a
- * persistent set of one. So it is if
- *   1. it loads, stores or updates one word, or drains one store, and no other CPU, in whatever it
- *      may still do, writes the word (nor reads it, if this transition writes it)
- *   2. interrupts are off on CPU i, or its handler too may not touch the word in that way, and they
- *      are still on afterwards, so that an interrupt may as well come after the transition
- *   3. it is invisible: it changed nothing that the oracles look at, and raised no interrupt
- *   4. a store into the CPU's own buffer is touched by nobody else: 1 does not apply to it, nor can
- *      the draining of an older store tell the difference; but no interrupt may come before it, for
- *      updates in the handler would then not wait for it
- * Waking loops that wait is no dependence: a turn of a loop that finds nothing new comes back to
- * where it was.
+ * In a state, the transitions of some CPUs may be tried and those of the others left for later, if
+ * nothing that the others can do before depends on one of them: they are a persistent set. What a
+ * transition touches are words; besides those that software names there is one for each CPU's TLB
+ * (and whether it may touch user memory), one for each CPU's interrupts, and one for all else that
+ * oracles look at. Two transitions depend on each other if one writes what the other touches. So a
+ * transition that oracles see may go first too, if nobody can do before it what they see.
  *
- * What a CPU may still do is learned. A place of a CPU is the call of its body that it is in, file
- * and line where it stands, and the generation that it took; a node is a place together with a
- * context, the number of requests made by all CPUs so far. The search notes from which node to
- * which a CPU has gone, and what it touched there; a node's future is what is touched there, at all
- * nodes that can be reached from it, at the same place in later contexts, and by the CPU's handler
- * anywhere. Contexts only grow (where counters wrap there is but one).
+ * What the others can do is found out by following what they did so far, see ahead.c. Their
+ * handlers are followed, and those of the CPUs that stand still, which may be interrupted before
+ * they go on.
  *
- * The search begins with nothing learned and is made anew until one has learned nothing. That last
- * one is sound: take a shortest schedule that does what no future has in it; all that comes before
- * it is reordered as above into a schedule of the search, by futures that hold so far; which
- * therefore comes to a state where that very transition is taken, and would have learned it.
+ * Events are learned by the search, which begins with none and is made anew until it has learned
+ * nothing. That last one is sound. Assume a schedule that begins in a state of the search and ends
+ * with an event that was not learned, the shortest of all. What the search tries there does not
+ * depend on the events before the last, which are known. If the schedule has one of these
+ * transitions in it, the first of them can be moved to its front, and the rest is a shorter
+ * schedule. If not, any can be put before it: it changes no word that the last event reads, for all
+ * words that were ever read at a place are taken for read there, whatever value was found; and what a
+ * handler does is not of the place that it interrupts. So the last event is the same after it. As nothing is put off for ever, the search comes to a state where
+ * it tries one of the schedule, and the rest is shorter; or the last event itself, and learns it.
  *
- * Transitions that are taken alone are taken at once, before a state is kept: each state that is
- * kept has all its transitions tried, so no cycle can leave anything out for ever. From which
- * states the end can be reached is preserved too: whatever a full schedule does from a state that
- * is kept is done, in another order, by one of the search.
+ * Nothing is put off for ever: a transition that is tried alone is made at once, before a state is
+ * kept, and such a chain ends; where transitions of some CPUs lead to no new state, those of the
+ * others are tried too.
+ *
+ * From which states the end can be reached is preserved: whatever a full schedule does from a state
+ * that is kept is done, in another order, by one of the search. Waking loops that wait is no
+ * dependence: a turn of a loop that finds nothing new comes back to where it was.
  */
-#include <string.h>
-
+#include "ahead.h"
 #include "reduce.h"
-
-/* Words are numbered as they are met; the last number is of all that have no other. */
-enum {
-	PLACES_MAX = 2048,
-	CONTEXTS = 8,
-	NODES = PLACES_MAX * CONTEXTS,
-	EDGES_MAX = 1 << 16,
-	WORDS = 128,
-	BITS = WORDS / 64,
-};
-
-struct touched {
-	uint64_t reads[BITS], writes[BITS];
-};
-
-struct place {
-	const char *file;
-	int line;
-	unsigned phase, request;
-};
 
 bool reducing = true;
 
-static struct place places[PLACES_MAX];      /* 0 is not used */
-static uint16_t place_table[PLACES_MAX * 2]; /* by hash; 0: free */
-static unsigned place_count;
-static uint8_t word_numbers[WORDS_MAX]; /* 0: not met yet */
-static unsigned word_count;
-static struct touched here[CPUS_MAX][NODES];
-static struct touched future[CPUS_MAX][NODES];
-static struct touched handler[CPUS_MAX];
-static struct edge {
-	uint32_t cpu, from, to; /* to: 0: free */
-} edges[EDGES_MAX];             /* by hash */
-static unsigned edge_count;
-static bool interrupted[CPUS_MAX]; /* the CPU took an interrupt, somewhere */
-static bool learned;
-static bool wraps; /* contexts do not only grow */
-
-uint8_t
-reduce_context(void)
-{
-	uintptr_t sum = 0;
-
-	for (unsigned s = 0; s < SPACES_MAX; s++)
-		sum += space_of(s)->gen.value;
-	return wraps ? 0 : sum < CONTEXTS ? (uint8_t)sum : CONTEXTS - 1;
-}
-
-bool
-reduce_is_context(const struct salvo_word *word)
-{
-	for (unsigned s = 0; s < SPACES_MAX; s++)
-		if (word == &space_of(s)->gen)
-			return true;
-	return false;
-}
-
-void
-reduce_open(void)
-{
-	memset(place_table, 0, sizeof(place_table));
-	memset(word_numbers, 0, sizeof(word_numbers));
-	place_count = word_count = 0;
-	memset(here, 0, sizeof(here));
-	memset(future, 0, sizeof(future));
-	memset(handler, 0, sizeof(handler));
-	memset(edges, 0, sizeof(edges));
-	memset(interrupted, 0, sizeof(interrupted));
-	edge_count = 0;
-	learned = false;
-	wraps = SALVO_COUNTER_BITS < 16;
-}
-
-/* reduce_place: where a CPU stands. */
-uint16_t
-reduce_place(const struct cpu *cpu)
-{
-	const struct pending *pending = &cpu->pending;
-	size_t i = (uintptr_t)pending->file * 31 + (unsigned)pending->line * 2u +
-		   cpu->phase * 977u + cpu->request * 131u;
-
-	for (;; i++) {
-		uint16_t *slot = &place_table[i % (PLACES_MAX * 2)];
-		const struct place *place;
-
-		if (*slot == 0 && place_count + 1 < PLACES_MAX) {
-			*slot = (uint16_t)++place_count;
-			places[*slot] = (struct place){
-				pending->file, pending->line, cpu->phase, cpu->request};
-		}
-		place = &places[*slot];
-		if (*slot == 0)
-			fail(0, "the explorer has no room for more places");
-		else if (place->file != pending->file || place->line != pending->line ||
-			 place->phase != cpu->phase || place->request != cpu->request)
-			continue;
-		return *slot;
-	}
-}
-
-/* ---- Learning ---- */
-
-/* number_word: a small number for a word. */
-static unsigned
-number_word(uint16_t word)
-{
-	if (word_numbers[word] == 0)
-		word_numbers[word] = (uint8_t)(word_count < WORDS - 1 ? ++word_count : WORDS - 1);
-	return word_numbers[word];
-}
-
+/*
+ * adjust: a store into the CPU's own buffer is touched by nobody. But an atomic update in a handler
+ * would wait for it; one turn of a waiting loop more follows a handler; a handler may read what the
+ * CPU alone writes, which is no step; and none can come where interrupts are off then. In all these
+ * cases no interrupt may come before.
+ */
 static void
-learn_bit(uint64_t *bits, uint16_t word)
+adjust(const piece *key, uint8_t via, const struct transition *transition, struct touched *touched)
 {
-	unsigned number;
+	const struct local *before = state_local(key[1 + via_cpu(via)]);
+	bool buffers = tso && before->operation == OP_STORE;
 
-	if (word == NO_WORD)
+	if (via_command(via) != GO_ON)
 		return;
-	number = number_word(word);
-	if ((bits[number / 64] >> number % 64 & 1) != 0)
-		return;
-	bits[number / 64] |= (uint64_t)1 << number % 64;
-	learned = true;
-}
-
-static void
-learn_edge(unsigned cpu, uint32_t from, uint32_t to)
-{
-	size_t i = (from * 4099u + to * 61u + cpu) % EDGES_MAX;
-
-	if (from == to)
-		return;
-	for (; edges[i].to != 0; i = (i + 1) % EDGES_MAX)
-		if (edges[i].cpu == cpu && edges[i].from == from && edges[i].to == to)
-			return;
-	if (++edge_count == EDGES_MAX) {
-		fail(0, "the explorer has no room for more places");
-		return;
+	if (buffers) {
+		touched->writes = (struct words){{0}};
+		if (transition->tlbs != 0)
+			add_word(&touched->writes, TLB_WORD + via_cpu(via));
 	}
-	edges[i] = (struct edge){cpu, from, to};
-	learned = true;
+	if (!before->irqs_off && (buffers || before->operation == OP_RELAX || transition->own ||
+					 state_local(transition->local)->irqs_off))
+		add_word(&touched->reads, INTERRUPT_WORD + via_cpu(via));
 }
 
-static uint32_t
-node_of(piece shared, piece local)
-{
-	return (uint32_t)(state_local(local)->place * CONTEXTS + state_context(shared));
-}
-
-void
-reduce_learn(unsigned cpu, const piece *key, enum command command,
-	const struct transition *transition, uint16_t touched)
-{
-	const struct local *before = state_local(key[1 + cpu]);
-	uint32_t node = node_of(key[0], key[1 + cpu]);
-	struct touched *set = before->in_handler ? &handler[cpu] : &here[cpu][node];
-
-	if (!reducing)
-		return;
-	if (command == DRAIN) {
-		/* The store was made in the handler, or before: wherever the CPU is by now. */
-		learn_bit(here[cpu][node].writes, before->drain_word);
-		return;
-	}
-	if (command == TAKE_INTERRUPT && !interrupted[cpu])
-		interrupted[cpu] = learned = true;
-	learn_bit(set->writes, touched);
-	if (command == GO_ON) {
-		learn_bit(set->reads, before->operation == OP_STORE ? NO_WORD : before->word);
-		learn_bit(set->writes, before->operation == OP_LOAD ? NO_WORD : before->word);
-	}
-	learn_edge(cpu, node, node_of(transition->shared, transition->local));
-}
-
-bool
-reduce_learned(void)
-{
-	return learned;
-}
-
+/* is_apart: the transition may be made before anything that was found to be ahead. */
 static bool
-add(struct touched *to, const struct touched *from)
+is_apart(const piece *key, uint8_t via, const struct transition *transition,
+	const struct touched *ahead)
 {
-	bool more = false;
+	struct touched touched = events_touched(key, via, transition);
 
-	for (unsigned i = 0; i < BITS; i++) {
-		more |= (from->reads[i] & ~to->reads[i]) != 0 ||
-			(from->writes[i] & ~to->writes[i]) != 0;
-		to->reads[i] |= from->reads[i];
-		to->writes[i] |= from->writes[i];
-	}
-	return more;
+	adjust(key, via, transition, &touched);
+	return !depend(&touched, ahead);
 }
 
-void
-reduce_apply(unsigned cpu_count)
-{
-	unsigned nodes = (place_count + 1) * CONTEXTS;
-	bool more = true;
-
-	for (unsigned c = 0; c < cpu_count; c++)
-		for (unsigned n = 0; n < nodes; n++) {
-			future[c][n] = here[c][n];
-			add(&future[c][n], &handler[c]);
-		}
-	while (more) {
-		more = false;
-		for (unsigned i = 0; i < EDGES_MAX; i++)
-			more |= edges[i].to != 0 && add(&future[edges[i].cpu][edges[i].from],
-							    &future[edges[i].cpu][edges[i].to]);
-		for (unsigned c = 0; c < cpu_count; c++)
-			for (unsigned n = nodes - 1; n-- > 0;)
-				more |= n % CONTEXTS != CONTEXTS - 1 &&
-					add(&future[c][n], &future[c][n + 1]);
-	}
-	learned = false;
-}
-
-/* ---- Choosing ---- */
-
+/*
+ * may_be_alone: with stores held back a CPU has two transitions, one of which is to be taken alone.
+ * They do not depend on each other, but for what oracles see.
+ */
 static bool
-conflicts(const struct touched *set, uint16_t word, bool writes)
+may_be_alone(const piece *key, uint8_t via, const struct transition *transition)
 {
-	unsigned number = number_word(word);
-	uint64_t bit = (uint64_t)1 << number % 64;
+	const struct local *before = state_local(key[1 + via_cpu(via)]);
 
-	return (set->writes[number / 64] & bit) != 0 ||
-	       (writes && (set->reads[number / 64] & bit) != 0);
+	if (via_command(via) == DRAIN)
+		return !state_is_walked(before->held_words[0]);
+	return before->held == 0 || (!transition->host && transition->tlbs == 0);
 }
 
-/* others_touch: 1. */
+/* alone_of: a transition of the CPU that needs no other. */
 static bool
-others_touch(const piece *key, unsigned cpu_count, unsigned cpu, uint16_t word, bool writes)
+alone_of(const piece *key, unsigned cpu_count, unsigned cpu, uint8_t *via,
+	struct transition *transition)
 {
-	for (unsigned c = 0; c < cpu_count; c++)
-		if (c != cpu && conflicts(&future[c][node_of(key[0], key[1 + c])], word, writes))
-			return true;
-	return false;
-}
+	static const enum command commands[] = {DRAIN, GO_ON};
+	struct touched ahead;
+	bool looked = false;
 
-/* may_be_alone: 1, 2 and 4, before the transition is made. */
-static bool
-may_be_alone(const piece *key, unsigned cpu_count, uint8_t via)
-{
-	unsigned cpu = via_cpu(via);
-	const struct local *local = state_local(key[1 + cpu]);
-	bool drains = via_command(via) == DRAIN, buffers;
-	bool writes = drains || local->operation != OP_LOAD;
-	uint16_t word = drains ? local->drain_word : local->word;
-
-	if (!drains && local->operation > OP_UPDATE && local->operation != OP_FENCE)
-		return false;
-	if (!drains && local->operation == OP_FENCE)
-		return true;
-	if (word == NO_WORD)
-		return false;
-	/* A store held back before the handler's is one that the handler's updates would wait for.
-	 */
-	buffers = tso && !drains && local->operation == OP_STORE;
-	if (!drains && !local->irqs_off && conflicts(&handler[cpu], word, writes))
-		return false;
-	if (buffers)
-		return local->irqs_off || !interrupted[cpu];
-	return !others_touch(key, cpu_count, cpu, word, writes);
-}
-
-bool
-reduce_only(const piece *key, unsigned cpu_count, uint8_t *via, struct transition *transition)
-{
-	for (unsigned i = 0; i < cpu_count * 2; i++) {
-		unsigned cpu = i / 2;
-		const struct local *local = state_local(key[1 + cpu]);
-
-		*via = via_of(cpu, i % 2 == 0 ? DRAIN : GO_ON, 0);
-		if (!state_can(key, *via) || !may_be_alone(key, cpu_count, *via))
+	for (unsigned i = 0; i < 2; i++) {
+		*via = via_of(cpu, commands[i], 0);
+		if (!state_can(key, *via) ||
+			(commands[i] == GO_ON && state_local(key[1 + cpu])->choices > 1))
 			continue;
 		if (!state_take(key, *via, transition))
 			return false;
-		if (!transition->visible && !transition->impossible &&
-			(local->irqs_off || !state_local(transition->local)->irqs_off))
+		if (transition->impossible || !may_be_alone(key, *via, transition))
+			continue;
+		if (!looked)
+			ahead = ahead_of(key, cpu_count, 1u << cpu);
+		looked = true;
+		if (is_apart(key, *via, transition, &ahead))
 			return true;
 	}
 	return false;
+}
+
+bool
+reduce_only(const piece *key, unsigned cpu_count, unsigned first, uint8_t *via,
+	struct transition *transition)
+{
+	for (unsigned i = 0; i < cpu_count && !failed; i++)
+		if (alone_of(key, cpu_count, (first + i) % cpu_count, via, transition))
+			return true;
+	return false;
+}
+
+/* are_apart: whether all that these CPUs can do next is apart from what the others can do before.
+ */
+static bool
+are_apart(const piece *key, unsigned cpu_count, unsigned cpus, const uint8_t *list, unsigned count)
+{
+	const struct touched ahead = ahead_of(key, cpu_count, cpus);
+
+	for (unsigned i = 0; i < count; i++) {
+		struct transition transition;
+
+		if ((cpus >> via_cpu(list[i]) & 1) == 0)
+			continue;
+		/* A choice that is not there may be, once others have done something. */
+		if (!state_take(key, list[i], &transition) ||
+			!is_apart(key, list[i], &transition, &ahead))
+			return false;
+	}
+	return true;
+}
+
+unsigned
+reduce_cpus(const piece *key, unsigned cpu_count, const uint8_t *list, unsigned count)
+{
+	const unsigned all = (1u << cpu_count) - 1;
+	unsigned can = 0, best = all;
+
+	for (unsigned i = 0; i < count; i++)
+		can |= 1u << via_cpu(list[i]);
+	for (unsigned cpus = 1; cpus < all && !failed; cpus++)
+		if ((cpus & ~can) == 0 && (best == all || (cpus & ~best) == 0) &&
+			are_apart(key, cpu_count, cpus, list, count))
+			best = cpus;
+	return best;
 }

@@ -190,13 +190,13 @@ json_outcome(const struct outcome *outcome)
 	char verdict[40];
 
 	verdict_text(verdict, sizeof verdict, outcome);
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I,s:f,s:f,s:b}", "name",
+	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:I,s:I,s:I,s:I,s:f,s:f,s:b}", "name",
 		outcome->listing->program->name, "memory", outcome->tso ? "tso" : "sc", "expected",
 		outcome->listing->expect, "verdict", verdict, "oracle",
 		result->failed ? json_integer(result->oracle) : json_null(), "states",
-		(json_int_t)result->states, "transitions", (json_int_t)result->transitions, "steps",
-		(json_int_t)result->steps, "states_per_s", states_per_second(result),
-		"bytes_per_state", bytes_per_state(result), "complete",
+		(json_int_t)result->states, "transitions", (json_int_t)result->transitions, "ends",
+		(json_int_t)result->ends, "steps", (json_int_t)result->steps, "states_per_s",
+		states_per_second(result), "bytes_per_state", bytes_per_state(result), "complete",
 		result->complete && !result->failed);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ahead.h"
 #include "reduce.h"
 #include "search.h"
 #include "state.h"
@@ -60,6 +61,13 @@ search_failure(int *oracle)
 	return failed ? failure_text : NULL;
 }
 
+/* reduces: orders are left out; a bound of preemptions has none that make no difference. */
+static bool
+reduces(void)
+{
+	return reducing && preemptions == UNBOUNDED;
+}
+
 /* ---- Transitions ---- */
 
 /* preempt: false: the transition would preempt a CPU once too often. */
@@ -95,16 +103,18 @@ step(struct position *position, uint8_t via)
  * made, if it is not NULL; returns their number.
  */
 static size_t
-run_alone(struct position *position, uint8_t *steps)
+run_alone(struct position *position, unsigned first, uint8_t *steps)
 {
 	struct transition transition;
 	uint8_t via;
 	size_t n = 0;
 
-	if (!reducing || preemptions != UNBOUNDED)
+	if (!reduces())
 		return 0;
-	for (; n < CHAIN_MAX && !failed && reduce_only(position->key, cpu_count, &via, &transition);
+	for (; n < CHAIN_MAX && !failed &&
+		reduce_only(position->key, cpu_count, first, &via, &transition);
 		n++) {
+		first = via_cpu(via);
 		position->key[0] = transition.shared;
 		position->key[1 + via_cpu(via)] = transition.local;
 		if (steps != NULL)
@@ -151,11 +161,11 @@ keep_schedule(struct result *result, uint32_t state, int last)
 		path[--i] = visited_via(s);
 	failed = false;
 	position = replayed;
-	add_steps(&steps, chain, run_alone(&position, chain));
+	add_steps(&steps, chain, run_alone(&position, 0, chain));
 	for (size_t i = 0; i < n + (last >= 0); i++) {
 		add_steps(&steps, &path[i], 1);
 		if (step(&position, path[i]))
-			add_steps(&steps, chain, run_alone(&position, chain));
+			add_steps(&steps, chain, run_alone(&position, via_cpu(path[i]), chain));
 	}
 	failed = had_failed;
 	free(path);
@@ -190,22 +200,20 @@ close_stores(void)
 	store_release(reaches, STATES_MAX);
 }
 
-/* expand: all transitions of a state. False: one of them failed. */
+/* expand_by: the transitions of some CPUs. False: one of them failed. */
 static bool
-expand(uint32_t state, struct result *result)
+expand_by(uint32_t state, const struct position *from, unsigned cpus, const uint8_t *list,
+	unsigned count, struct result *result)
 {
-	struct position from = {.key = {0}};
-	uint8_t list[CPUS_MAX * 18];
-	unsigned n;
+	for (unsigned i = 0; i < count; i++) {
+		struct position to = *from;
+		bool possible;
 
-	memcpy(from.key, visited_key(state), width * sizeof(piece));
-	n = state_possible(from.key, list);
-	for (unsigned i = 0; i < n; i++) {
-		struct position to = from;
-		bool possible = step(&to, list[i]);
-
+		if ((cpus >> via_cpu(list[i]) & 1) == 0)
+			continue;
+		possible = step(&to, list[i]);
 		if (possible)
-			result->transitions += 1 + run_alone(&to, NULL);
+			result->transitions += 1 + run_alone(&to, via_cpu(list[i]), NULL);
 		if (failed) {
 			keep_schedule(result, state, list[i]);
 			return false;
@@ -213,8 +221,34 @@ expand(uint32_t state, struct result *result)
 		if (possible)
 			edges[edge_count++] = visited_number(to.key, state, list[i]);
 	}
+	return true;
+}
+
+/*
+ * expand: all transitions of a state, or of some CPUs where that will do; but if these lead to
+ * nothing new, the others' too, lest they be put off for ever. False: one of them failed.
+ */
+static bool
+expand(uint32_t state, struct result *result)
+{
+	const unsigned all = (1u << cpu_count) - 1;
+	const size_t count_before = visited_count;
+	struct position from = {.key = {0}};
+	uint8_t list[CPUS_MAX * 18];
+	unsigned n, cpus = all;
+
+	memcpy(from.key, visited_key(state), width * sizeof(piece));
+	n = state_possible(from.key, list);
+	if (reduces())
+		cpus = reduce_cpus(from.key, cpu_count, list, n);
+	failed = false; /* if a transition did that was tried there, it does so again */
+	if (!expand_by(state, &from, cpus, list, n, result) ||
+		(visited_count == count_before &&
+			!expand_by(state, &from, all & ~cpus, list, n, result)))
+		return false;
 	reaches[state] = state_is_end(from.key);
 	if (reaches[state]) {
+		result->ends++;
 		state_restore(from.key);
 		host_check_end();
 		if (failed)
@@ -307,7 +341,7 @@ visit_all(const struct bounds *bounds, struct result *result, size_t patience, d
 		edge_starts[s] = edge_count;
 		if (!expand((uint32_t)s, result))
 			break;
-		if (reduce_learned() && visited_count > patience)
+		if (reduces() && events_learned() && visited_count > patience)
 			break;
 		if (visited_count > bounds->states || visited_count > STATES_MAX - 256)
 			result->complete = false;
@@ -328,15 +362,15 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 
 	*result = (struct result){.complete = true};
 	open_stores();
-	reduce_apply(cpu_count);
-	run_alone(&first, NULL);
+	ahead_begin();
+	run_alone(&first, 0, NULL);
 	if (!failed) {
 		visited_number(first.key, 0, 0);
 		visit_all(bounds, result, patience, start);
 	} else {
 		keep_schedule(result, 0, -1);
 	}
-	if (!failed && reduce_learned()) {
+	if (!failed && reduces() && events_learned()) {
 		close_stores();
 		return false;
 	}
@@ -411,7 +445,7 @@ search_begin(const struct program *program)
 	failure_oracle = 0;
 	cpu_count = program->cpus;
 	preemptions = UNBOUNDED;
-	reduce_open();
+	events_open();
 	replayed = (struct position){.key = {0}};
 	state_open(program, replayed.key);
 }

@@ -23,6 +23,7 @@ struct result {
 	size_t steps;
 	size_t states;
 	size_t transitions;
+	size_t ends; /* states in which everything is over: as many whatever orders are left out */
 	size_t depth;
 	size_t bytes;   /* of memory for states, edges apart */
 	double seconds; /* of CPU */

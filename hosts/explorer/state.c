@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "events.h"
 #include "reduce.h"
 #include "state.h"
 
@@ -15,14 +16,12 @@ enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, P
 struct shared {
 	piece parts[PARTS_MAX];
 	uint8_t interrupted, blocked; /* CPUs, see struct wires */
-	uint8_t context;              /* reduce.c */
 };
 
 struct remembered {
 	piece local, shared;
-	piece next_local, next_shared;
-	uint8_t via; /* 0xff: nothing */
-	bool visible, impossible;
+	struct transition next;
+	uint8_t via;
 };
 
 /* Shared memory in parts, of which most stay as they are in a transition. */
@@ -43,39 +42,31 @@ static unsigned cpu_count;
 /* What memory holds at the moment. */
 static piece now_parts[PARTS_MAX], now_shared, now_locals[CPUS_MAX];
 
-static bool visible, impossible;
-static const struct salvo_word *touched;
+/* The transition that is being made. */
+static struct transition made;
 
 void
 step_is_visible(void)
 {
-	visible = true;
+	made.host = true;
 }
 
 void
 step_touches_tlb(unsigned cpu)
 {
-	(void)cpu;
-	visible = true;
+	made.tlbs |= (uint8_t)(1u << cpu);
 }
 
 void
 step_touches_interrupt(unsigned cpu)
 {
-	(void)cpu;
-	visible = true;
+	made.interrupts |= (uint8_t)(1u << cpu);
 }
 
 void
 step_is_impossible(void)
 {
-	impossible = true;
-}
-
-void
-step_touches(const struct salvo_word *word)
-{
-	touched = word;
+	made.impossible = true;
 }
 
 /* ---- Sections ---- */
@@ -105,6 +96,40 @@ word_number(const void *word)
 			return (uint16_t)((k * PART + (size_t)(byte - parts[k].start)) /
 					  sizeof(uintptr_t));
 	return NO_WORD;
+}
+
+void
+step_touches(const struct salvo_word *word)
+{
+	made.touched = word_number(word);
+}
+
+uintptr_t
+state_word(piece shared, uint16_t word)
+{
+	const size_t byte = word * sizeof(uintptr_t);
+	size_t length;
+	uintptr_t value;
+
+	memcpy(&value,
+		(const char *)store_get(&chunks, shareds[shared].parts[byte / PART], &length) +
+			byte % PART,
+		sizeof(value));
+	return value;
+}
+
+bool
+state_is_walked(uint16_t word)
+{
+	const unsigned char *start = parts[word * sizeof(uintptr_t) / PART].start;
+
+	return start >= __start_walked && start < __stop_walked;
+}
+
+bool
+state_interrupted(piece shared, unsigned cpu)
+{
+	return (shareds[shared].interrupted >> cpu & 1) != 0;
 }
 
 /* ---- Shared memory ---- */
@@ -140,7 +165,6 @@ shared_number(void)
 	memcpy(shareds[p].parts, now_parts, sizeof(now_parts));
 	shareds[p].interrupted = wires.interrupted;
 	shareds[p].blocked = wires.polling & (uint8_t)~wires.woken;
-	shareds[p].context = reduce_context();
 	shared_table[i] = p;
 	if (shared_count * 2 > shared_mask)
 		grow_shared_table();
@@ -192,12 +216,13 @@ describe_local(struct local *local, const struct cpu *cpu)
 		.choices = cpu->pending.choices,
 		.held = cpu->held,
 		.irqs_off = cpu->irqs_off,
-		.in_handler = cpu->depth != 0,
-		.place = cpu->depth != 0 ? cpu->place : reduce_place(cpu),
+		.place = events_place(cpu),
+		.base = cpu->place,
 		.word = cpu->pending.operation <= OP_UPDATE ? word_number(cpu->pending.what)
 							    : NO_WORD,
-		.drain_word = cpu->held != 0 ? word_number(cpu->buffer[0].word) : NO_WORD,
 	};
+	for (unsigned i = 0; i < cpu->held; i++)
+		local->held_words[i] = word_number(cpu->buffer[i].word);
 }
 
 static piece
@@ -238,12 +263,6 @@ const struct local *
 state_local(piece local)
 {
 	return &local_infos[local];
-}
-
-unsigned
-state_context(piece shared)
-{
-	return shareds[shared].context;
 }
 
 /* ---- Transitions ---- */
@@ -330,20 +349,22 @@ static bool
 run(const piece *key, uint8_t via, struct transition *transition)
 {
 	unsigned cpu = via_cpu(via);
+	uint16_t word = local_infos[key[1 + cpu]].word;
+	struct salvo_cpu before;
 
 	restore_shared(key[0]);
 	restore_local(cpu, key[1 + cpu]);
-	visible = impossible = false;
-	touched = NULL;
+	before = salvo_cpus[cpu];
+	made = (struct transition){.touched = NO_WORD};
 	cpu_do(cpu, via_command(via), via >> 4);
 	tlb_settle();
-	transition->local = capture_local(cpu);
-	transition->shared = capture_shared();
-	transition->visible = visible;
-	transition->impossible = impossible;
-	if (!impossible)
-		reduce_learn(cpu, key, via_command(via), transition,
-			touched != NULL ? word_number(touched) : NO_WORD);
+	made.local = capture_local(cpu);
+	made.shared = capture_shared();
+	made.own = memcmp(&before, &salvo_cpus[cpu], sizeof(before)) != 0;
+	made.changed = word != NO_WORD && state_word(key[0], word) != state_word(made.shared, word);
+	*transition = made;
+	if (reducing && !made.impossible)
+		events_learn(key, via, transition);
 	return !failed;
 }
 
@@ -354,14 +375,12 @@ state_take(const piece *key, uint8_t via, struct transition *transition)
 	struct remembered *known = memo_of(key[0], local, via);
 
 	if (known->local == local && known->shared == key[0] && known->via == via && !tracing) {
-		*transition = (struct transition){
-			known->next_shared, known->next_local, known->visible, known->impossible};
+		*transition = known->next;
 		return true;
 	}
 	if (!run(key, via, transition))
 		return false;
-	*known = (struct remembered){local, key[0], transition->local, transition->shared, via,
-		transition->visible, transition->impossible};
+	*known = (struct remembered){local, key[0], *transition, via};
 	return true;
 }
 

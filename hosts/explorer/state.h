@@ -19,18 +19,23 @@ struct local {
 	uint8_t choices;
 	uint8_t held;
 	bool irqs_off;
-	bool in_handler;
-	uint16_t place;      /* reduce.c */
-	uint16_t word;       /* that it will touch; NO_WORD: none, or more than one */
-	uint16_t drain_word; /* that the oldest store held back is for */
+	uint16_t place; /* events.c */
+	uint16_t base;  /* the place that a handler has interrupted; 0: it is in none */
+	uint16_t word;  /* that it will touch; NO_WORD: none */
+	uint16_t held_words[BUFFER_MAX];
 };
 
-/* What is possible after a transition. */
+/* What a transition leads to, and what it touched beside the word that the CPU named. */
 struct transition {
 	piece shared;
 	piece local;
-	bool visible;    /* it touched what the oracles look at, or interrupts */
-	bool impossible; /* the choice is not there */
+	uint16_t touched;   /* a word that hardware wrote, or NO_WORD */
+	uint8_t tlbs;       /* a bit a CPU: what oracles look at of it */
+	uint8_t interrupts; /* a bit a CPU: raised, taken or lost */
+	bool changed;       /* the word that the CPU named has another value now */
+	bool own;           /* it changed what its own handler may look at without a word */
+	bool host;          /* what oracles look at, or CPUs without a word, and no CPU owns */
+	bool impossible;    /* the choice is not there */
 };
 
 enum { NO_WORD = 0xffff, WORDS_MAX = 1024 };
@@ -58,7 +63,12 @@ void state_open(const struct program *program, piece *key);
 void state_close(void);
 size_t state_bytes(void);
 const struct local *state_local(piece local);
-unsigned state_context(piece shared);
+
+/* What a word holds; whether the hardware walks it, or it is a page; whether an interrupt waits. */
+uintptr_t state_word(piece shared, uint16_t word);
+bool state_is_walked(uint16_t word);
+bool state_interrupted(piece shared, unsigned cpu);
+
 bool state_can(const piece *key, uint8_t via);
 unsigned state_possible(const piece *key, uint8_t *list);
 bool state_is_end(const piece *key);

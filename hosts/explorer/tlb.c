@@ -31,9 +31,9 @@ tlb_changed(void)
 	step_is_visible();
 }
 
-/* own_tlb_changed: that of the running CPU has, and nothing else. */
-static void
-own_tlb_changed(void)
+/* tlb_own_changed: that of the running CPU has, and nothing else. */
+void
+tlb_own_changed(void)
 {
 	changed = true;
 	step_touches_tlb(running);
@@ -160,7 +160,7 @@ tlb_load_root(salvo_root root, unsigned slot, bool keep)
 		tlb->sets[slot] = (struct entries){.root = root};
 	else if (tlb->sets[slot].root != root)
 		fail(1, "CPU %u keeps another space's entries in slot %u", running, slot);
-	own_tlb_changed();
+	tlb_own_changed();
 }
 
 void
@@ -170,7 +170,7 @@ tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what)
 
 	cpu_step(OP_FLUSH, what, 1, __FILE__, __LINE__);
 	forget(&tlb->sets[tlb->slot], start, end, tables);
-	own_tlb_changed();
+	tlb_own_changed();
 }
 
 void
@@ -178,7 +178,7 @@ tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables)
 {
 	cpu_step(OP_FLUSH, "kernel range", 1, __FILE__, __LINE__);
 	forget(&tlbs[running].sets[GLOBAL], start, end, tables);
-	own_tlb_changed();
+	tlb_own_changed();
 }
 
 void
@@ -187,7 +187,7 @@ tlb_flush_everything(void)
 	cpu_step(OP_FLUSH, "everything", 1, __FILE__, __LINE__);
 	for (unsigned i = 0; i < SETS; i++)
 		forget(&tlbs[running].sets[i], 0, UINTPTR_MAX, true);
-	own_tlb_changed();
+	tlb_own_changed();
 }
 
 /* tlb_flush_broadcast: all CPUs at once forget a space, whether it is loaded or not. */
@@ -206,7 +206,7 @@ void
 tlb_online(bool online)
 {
 	tlbs[running].online = online;
-	own_tlb_changed();
+	tlb_own_changed();
 }
 
 /* tlb_device: it forgets the range and fetches nothing of it; or, `by` -1, may fetch again. */
@@ -371,6 +371,7 @@ tlb_speculate(unsigned page, unsigned choice)
 {
 	unsigned tables = 0;
 
+	step_is_visible();
 	for (unsigned c = 0; c < CPUS_MAX; c++)
 		if (tlbs[c].root != 0)
 			tables |= tlbs[c].sets[tlbs[c].slot].upper[page / UPPERS];
