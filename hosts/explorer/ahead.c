@@ -20,7 +20,7 @@
 
 #include "ahead.h"
 
-enum { CONDITIONS = 256, LATELY = 1 << 14, FOUND = 1 << 16 };
+enum { CONDITIONS = 128, LATELY = 1 << 14, FOUND = 1 << 16 };
 
 struct condition {
 	uint8_t word;
@@ -107,6 +107,9 @@ find_what_matters(void)
 			more |= add_pattern(&matter[sorted[e].cpu][sorted[e].from],
 				&matter[sorted[e].cpu][sorted[e].to]);
 	}
+	for (unsigned c = 0; c < CPUS_MAX; c++)
+		for (unsigned p = 1; p < PLACES_MAX; p++)
+			add_pattern(&matter[c][p], &matter[c][0]); /* interrupts come anywhere */
 }
 
 static void
@@ -272,13 +275,13 @@ mix(uint64_t hash, uint64_t more)
 static const struct touched *
 cpu_ahead(const struct stand *stand, const struct pattern *holding, const struct words *free)
 {
-	struct pattern matters = matter[stand->cpu][0];
-	struct found want = {.stand = *stand, .known = true};
+	struct pattern matters = matter[stand->cpu][stand->place];
+	struct found want = {.known = true, .stand = *stand};
 	uint64_t hash = mix(stand->place, (uint64_t)stand->base << 32 | stand->cpu);
 	struct found *slot;
 
-	add_pattern(&matters, &matter[stand->cpu][stand->place]);
-	add_pattern(&matters, &matter[stand->cpu][stand->base]);
+	if (stand->base != 0)
+		add_pattern(&matters, &matter[stand->cpu][stand->base]);
 	for (unsigned i = 0; i < CONDITIONS / 64; i++) {
 		want.pattern.bits[i] = holding->bits[i] & matters.bits[i];
 		hash = mix(hash, want.pattern.bits[i]);
@@ -298,35 +301,74 @@ cpu_ahead(const struct stand *stand, const struct pattern *holding, const struct
 
 /* ---- All CPUs ---- */
 
-/*
- * events_ahead: what one of them may write frees others to go on: until nothing more is freed.
- * Stores that are held back are on their way whoever stands still.
- */
-struct touched
-ahead_of(const piece *key, unsigned cpu_count, unsigned still)
+/* may_free: words that matter to the CPU, and that others, or stores held back, may write. */
+static struct words
+may_free(const struct stand *stand, const struct touched *of, unsigned cpu_count,
+	const struct words *held)
 {
-	struct touched all = {.reads = {{0}}};
-	struct words free;
+	struct words free = *held;
+
+	for (unsigned i = 0; i < WORDS / 64; i++) {
+		for (unsigned c = 0; c < cpu_count; c++)
+			free.bits[i] |= c != stand->cpu ? of[c].writes.bits[i] : 0;
+		free.bits[i] &= matter[stand->cpu][stand->place].words.bits[i] |
+				matter[stand->cpu][stand->base].words.bits[i];
+	}
+	return free;
+}
+
+/*
+ * find_stands: where CPUs stand, and what they hold back: that is on its way whoever stands still.
+ * Returns the CPUs that can do something.
+ */
+static unsigned
+find_stands(const piece *key, unsigned cpu_count, unsigned still, struct stand *stands,
+	struct words *held)
+{
+	unsigned going = 0;
 
 	for (unsigned c = 0; c < cpu_count; c++) {
 		const struct local *local = state_local(key[1 + c]);
 
 		for (unsigned i = 0; i < local->held; i++)
-			events_add_store(&all.writes, local->held_words[i]);
+			events_add_store(held, local->held_words[i]);
+		stands[c] = (struct stand){.cpu = c};
+		if ((still >> c & 1) == 0)
+			stands[c] = (struct stand){local->place, local->base, c};
+		else if (local->irqs_off)
+			continue;
+		going |= 1u << c;
 	}
-	do {
-		free = all.writes;
-		for (unsigned c = 0; c < cpu_count; c++) {
-			const struct local *local = state_local(key[1 + c]);
-			struct stand stand = {.cpu = c};
+	return going;
+}
 
-			if ((still >> c & 1) == 0)
-				stand = (struct stand){local->place, local->base, c};
-			else if (local->irqs_off)
+/* ahead_of: what one of them may write frees others to go on: until nothing more is freed. */
+struct touched
+ahead_of(const piece *key, unsigned cpu_count, unsigned still)
+{
+	struct touched of[CPUS_MAX] = {{.reads = {{0}}}}, all = {.reads = {{0}}};
+	struct words freed[CPUS_MAX];
+	struct stand stands[CPUS_MAX];
+	const unsigned going = find_stands(key, cpu_count, still, stands, &all.writes);
+	bool first = true, more = true;
+
+	for (; more; first = false) {
+		more = false;
+		for (unsigned c = 0; c < cpu_count; c++) {
+			struct words free;
+
+			if ((going >> c & 1) == 0)
 				continue;
-			add_touched(&all, cpu_ahead(&stand, pattern_of(c, key[0]), &free));
+			free = may_free(&stands[c], of, cpu_count, &all.writes);
+			if (!first && memcmp(&free, &freed[c], sizeof(free)) == 0)
+				continue;
+			freed[c] = free;
+			of[c] = *cpu_ahead(&stands[c], pattern_of(c, key[0]), &free);
+			more = true;
 		}
-	} while (memcmp(&free, &all.writes, sizeof(free)) != 0);
+	}
+	for (unsigned c = 0; c < cpu_count; c++)
+		add_touched(&all, &of[c]);
 	return all;
 }
 

@@ -108,6 +108,8 @@ void cpu_set_piece(unsigned cpu, const void *bytes, size_t length);
 
 /* ---- Shared words (memory.c) ---- */
 
+extern bool every_load; /* a CPU's load of what it alone writes is a step too */
+
 void memory_polls(void);
 void memory_polls_no_more(void);
 void memory_drain(struct cpu *cpu);

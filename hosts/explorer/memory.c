@@ -14,6 +14,8 @@
 	((const char *)(address) >= (const char *)&(object) &&                                     \
 		(const char *)(address) < (const char *)(&(object) + 1))
 
+bool every_load;
+
 /* wrote_frame: a word that the hardware walks, or the page that a store was for. */
 static void
 wrote_frame(const struct salvo_word *word)
@@ -129,7 +131,8 @@ is_statistic(const struct salvo_word *word)
 static bool
 is_own(const struct salvo_word *word)
 {
-	return INSIDE(word, salvo_cpus[running]) && word != &salvo_cpus[running].asked;
+	return !every_load && INSIDE(word, salvo_cpus[running]) &&
+	       word != &salvo_cpus[running].asked;
 }
 
 static uintptr_t

@@ -142,16 +142,20 @@ are_apart(const piece *key, unsigned cpu_count, unsigned cpus, const uint8_t *li
 	return true;
 }
 
+/* reduce_cpus: a CPU that has one transition is not asked by itself: it would have gone alone. */
 unsigned
 reduce_cpus(const piece *key, unsigned cpu_count, const uint8_t *list, unsigned count)
 {
 	const unsigned all = (1u << cpu_count) - 1;
-	unsigned can = 0, best = all;
+	unsigned can = 0, several = 0, best = all;
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		several |= can & 1u << via_cpu(list[i]);
 		can |= 1u << via_cpu(list[i]);
+	}
 	for (unsigned cpus = 1; cpus < all && !failed; cpus++)
 		if ((cpus & ~can) == 0 && (best == all || (cpus & ~best) == 0) &&
+			((cpus & (cpus - 1)) != 0 || (cpus & several) != 0) &&
 			are_apart(key, cpu_count, cpus, list, count))
 			best = cpus;
 	return best;
