@@ -109,6 +109,7 @@ void cpu_set_piece(unsigned cpu, const void *bytes, size_t length);
 /* ---- Shared words (memory.c) ---- */
 
 extern bool every_load; /* a CPU's load of what it alone writes is a step too */
+extern bool every_turn; /* a loop that waits goes round though nothing has changed */
 
 void memory_polls(void);
 void memory_polls_no_more(void);

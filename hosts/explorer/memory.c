@@ -14,7 +14,7 @@
 	((const char *)(address) >= (const char *)&(object) &&                                     \
 		(const char *)(address) < (const char *)(&(object) + 1))
 
-bool every_load;
+bool every_load, every_turn;
 
 /* wrote_frame: a word that the hardware walks, or the page that a store was for. */
 static void

@@ -21,6 +21,7 @@ enum {
 	KEY_HTML,
 	KEY_NO_REDUCTION,
 	KEY_EVERY_LOAD,
+	KEY_EVERY_TURN,
 	KEY_NARROW,
 	KEY_ALL,
 	KEY_LIST,
@@ -37,6 +38,8 @@ static const struct argp_option known_options[] = {
 	{"limit-states", KEY_LIMIT_STATES, "N", 0, "give a program up after N states", 0},
 	{"limit-memory", KEY_LIMIT_MEMORY, "MIB", 0, "give a program up at MIB of states", 0},
 	{"no-reduction", KEY_NO_REDUCTION, NULL, 0, "try orders that make no difference too", 0},
+	{"every-turn", KEY_EVERY_TURN, NULL, 0,
+		"loops that wait go round though nothing has changed; implies --no-reduction", 0},
 	{"every-load", KEY_EVERY_LOAD, NULL, 0, "loads of what no other CPU writes are steps", 0},
 	{"narrow", KEY_NARROW, NULL, 0, "counters of three bits, which wrap", 0},
 	{"all", KEY_ALL, NULL, 0, "programs that take long too", 0},
@@ -141,6 +144,10 @@ parse_option(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_EVERY_LOAD:
 		every_load = true;
+		return 0;
+	case KEY_EVERY_TURN:
+		every_turn = true;
+		reducing = false; /* turns that change nothing would be taken alone for ever */
 		return 0;
 	case KEY_ALL:
 		options->all = true;

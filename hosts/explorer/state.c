@@ -294,7 +294,8 @@ state_can(const piece *key, uint8_t via)
 	switch (via_command(via)) {
 	case GO_ON:
 		if (local->operation == OP_DONE || via >> 4 >= local->choices ||
-			(local->operation == OP_RELAX && (now->blocked >> via_cpu(via) & 1) != 0))
+			(local->operation == OP_RELAX && !every_turn &&
+				(now->blocked >> via_cpu(via) & 1) != 0))
 			return false;
 		return !waits_for_buffer(local);
 	case TAKE_INTERRUPT:
