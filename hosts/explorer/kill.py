@@ -108,14 +108,15 @@ def from_statement(root, statement, reason):
 # ---- Explorers ----
 
 class Workshop:
-    """Compiles explorers of changed libraries: only what was changed, the rest is the build's."""
+    """Compiles explorers of changed libraries: only what was changed, the rest is the build's. A
+    variable that a mutant does not set is nonsense, and the same nonsense each time."""
 
     def __init__(self, root, build):
         self.root, self.build = root, build
         here = root / 'hosts/explorer'
         self.compiler = os.environ.get('CC', 'cc').split()
         self.flags = (here / 'flags.txt').read_text().split() + [
-            '-w', f'-I{here}/include', f'-I{here}', f'-I{root}/include']
+            '-w', '-ftrivial-auto-var-init=pattern', f'-I{here}/include', f'-I{here}', f'-I{root}/include']
         self.sources = [Path(s).name for s in (root / 'src/sources.txt').read_text().split()]
         self.originals = {}
 

@@ -57,13 +57,12 @@ def parse(arguments):
     parser.add_argument('--json', action='store_true', help='print one JSON object')
     parser.add_argument('--check', action='store_true',
                         help='only the programs that the patches name; print TAP')
-    parser.add_argument('names', nargs='*', metavar='NAME', help='of mutants; none: all')
+    parser.add_argument('names', nargs='*', metavar='NAME',
+                        help='of patches, or parts of statements; none: all')
     options = parser.parse_intermixed_args(
         ['--mutants=named' if a == '--mutants' else a for a in arguments])
     options.build = options.build.resolve()
     options.models = [options.memory] if options.memory else list(kill.MODELS)
-    if options.names and options.mutants != 'named':
-        raise BadInput(f'--mutants={options.mutants} takes no names')
     if (options.check or options.keep) and options.mutants != 'named':
         raise BadInput('--check and --keep go with the named mutants')
     return options
@@ -91,6 +90,14 @@ def mechanical(reasons):
     told = mutate.statements(ROOT, 'shootdown.c')
     told += [f for f in fences if f.file != 'shootdown.c']
     return [with_reason(s, reasons) for s in told], same
+
+
+def selected(mutants, names):
+    """selected: those that a name is a part of."""
+    for name in names:
+        if not any(name in m.name for m in mutants):
+            raise BadInput(f"no statement of the set has '{name}'")
+    return [m for m in mutants if not names or any(name in m.name for name in names)]
 
 
 def check_reasons(reasons):
@@ -155,6 +162,7 @@ def run_all(options, mutants, show):
 
 # ---- Tables ----
 
+NAME_WIDTH = 28
 ROW = '{:<{width}} {:<4} {:<30} {:<8} {:>9} {:>5}  {}'
 
 
@@ -165,8 +173,11 @@ def show_table_head(options, what, width):
 
 
 def show_rows(outcome, width):
-    """show_rows: a line for each memory model; a mutant without a reason or a killer is marked."""
+    """show_rows: a line for each memory model, after the name if that is long."""
     name, step = outcome.mutant.name, outcome.mutant.step
+    if len(name) > width:
+        print(name)
+        name = ''
     if not outcome.kills:
         print(f'{name:<{width}} {outcome.verdict}: {outcome.why}', flush=True)
         return
@@ -222,9 +233,12 @@ def prepare(options):
     stale = check_reasons(reasons)
     if options.mutants == 'mechanical':
         mutants, same = mechanical(reasons)
-        return mutants, 'statements of src/shootdown.c, and orderings of src/', same, stale
-    statements = mutate.all_statements(ROOT)
-    return draw(statements, kill.Hunt(ROOT, options).compiles, reasons), f'a statement of src/ for each of {len(SEEDS)} seeds', {}, stale
+        what = 'statements of src/shootdown.c, and orderings of src/'
+    else:
+        compiles = kill.Hunt(ROOT, options).compiles
+        mutants, same = draw(mutate.all_statements(ROOT), compiles, reasons), {}
+        what = f'of a statement of src/ for each of {len(SEEDS)} seeds'
+    return selected(mutants, options.names), what, same, stale
 
 
 def check(options, mutants):
@@ -240,7 +254,7 @@ def check(options, mutants):
 
 
 def table(options, mutants, what, same, stale):
-    width = max(len(m.name) for m in mutants)
+    width = min(NAME_WIDTH, max(len(m.name) for m in mutants))
     if not options.json:
         show_table_head(options, f'{len(mutants)} {what}', width)
         show_same(same)
