@@ -10,7 +10,6 @@
 
 EXPLORED struct salvo_space spaces[SPACES_MAX - 1];
 WALKED struct frame frames[FRAMES_MAX];
-EXPLORED static struct salvo_word table_locks[FRAMES_MAX]; /* 0: the one for all */
 
 /* Pages for the gather's bookkeeping, and whether there are any. */
 EXPLORED static struct {
@@ -19,9 +18,7 @@ EXPLORED static struct {
 } books[BOOKS_MAX];
 EXPLORED static uintptr_t books_on;
 
-EXPLORED static uintptr_t rmap_walkers; /* a bit a CPU */
-
-static bool pins_refused, pins_counted, each_table_locked;
+static bool pins_refused, pins_counted;
 
 struct salvo_space *
 space_of(unsigned space)
@@ -33,12 +30,9 @@ space_of(unsigned space)
 const char *
 host_word_name(const void *word)
 {
-	if (word == &table_locks[0])
-		return "table lock";
-	for (unsigned f = 1; f < FRAMES_MAX; f++)
-		if (word == &table_locks[f])
-			return "a table's lock";
-	return program_word_name(word);
+	const char *lock = tables_lock_name(word);
+
+	return lock != NULL ? lock : program_word_name(word);
 }
 
 /* ---- Frames ---- */
@@ -66,6 +60,22 @@ host_walk_by_software(uintptr_t frame)
 	software_in[running] = (uint8_t)frame;
 }
 
+/* host_take_huge: two pages that follow each other; the first. */
+uintptr_t
+host_take_huge(void)
+{
+	for (uintptr_t f = 1; f + 1 < FRAMES_MAX; f++)
+		if (frames[f].kind == FREE && frames[f + 1].kind == FREE) {
+			for (unsigned i = 0; i < 2; i++)
+				frames[f + i] =
+					(struct frame){.kind = PAGE, .refs = 1, .mapped = 1};
+			tlb_changed();
+			return f;
+		}
+	fail(0, "no two frames left");
+	return 0;
+}
+
 void
 host_free_frame(uintptr_t f)
 {
@@ -84,6 +94,16 @@ host_free_frame(uintptr_t f)
 	frames[f] = (struct frame){.kind = FREE};
 }
 
+/* entry_maps: an entry that is a leaf maps the frame; a huge one two. */
+static bool
+entry_maps(uintptr_t pte, uintptr_t f)
+{
+	uintptr_t first = salvo_arch_pte_frame(pte, 1);
+
+	return salvo_arch_pte_present(pte) &&
+	       (first == f || (salvo_arch_pte_leaf(pte, 2) && first + 1 == f));
+}
+
 /* is_noted: the page is known to be dirty, or some entry that maps it says so. */
 static bool
 is_noted(uintptr_t f)
@@ -93,8 +113,7 @@ is_noted(uintptr_t f)
 	for (unsigned t = 0; t < FRAMES_MAX * 2; t++) {
 		uintptr_t pte = frames[t / 2].words[t % 2].value;
 
-		if (frames[t / 2].kind == TABLE && salvo_arch_pte_present(pte) &&
-			salvo_arch_pte_dirty(pte) && salvo_arch_pte_frame(pte, 1) == f)
+		if (frames[t / 2].kind == TABLE && salvo_arch_pte_dirty(pte) && entry_maps(pte, f))
 			return true;
 	}
 	return false;
@@ -107,16 +126,18 @@ count_links(uintptr_t top, unsigned links[FRAMES_MAX])
 {
 	for (unsigned t = 0; t < 2; t++) {
 		uintptr_t upper = frames[top].words[t].value;
+		uintptr_t table = salvo_arch_pte_frame(upper, 2);
 
 		if (!salvo_arch_pte_present(upper))
 			continue;
-		links[salvo_arch_pte_frame(upper, 2)]++;
-		for (unsigned i = 0; i < 2; i++) {
-			uintptr_t pte = frames[salvo_arch_pte_frame(upper, 2)].words[i].value;
-
-			if (salvo_arch_pte_present(pte))
-				links[salvo_arch_pte_frame(pte, 1)]++;
+		links[table]++;
+		if (salvo_arch_pte_leaf(upper, 2)) {
+			links[table + 1]++;
+			continue;
 		}
+		for (unsigned i = 0; i < 2; i++)
+			if (salvo_arch_pte_present(frames[table].words[i].value))
+				links[salvo_arch_pte_frame(frames[table].words[i].value, 1)]++;
 	}
 	links[top]++;
 }
@@ -151,7 +172,8 @@ host_check_end(void)
 void
 host_begin(void)
 {
-	pins_refused = pins_counted = each_table_locked = false;
+	pins_refused = pins_counted = false;
+	tables_begin();
 	clean_write_traps = true;
 	break_before_make = track_accessed = has_device = false;
 	port_limit_interrupts(UNLIMITED);
@@ -192,10 +214,10 @@ salvo_port_chunk_free(void *chunk)
 		}
 }
 
-/* drop: one reference to a frame; the last one frees it, unless it is a file's, which stays in the
+/* host_drop: one reference to a frame; the last one frees it, unless it is a file's, which stays in the
  * page cache, or reclaim holds it. */
-static void
-drop(uintptr_t f)
+void
+host_drop(uintptr_t f)
 {
 	frames[f].refs--;
 	if (frames[f].refs == 0 && !frames[f].file && !frames[f].held)
@@ -209,7 +231,7 @@ give(const struct salvo_run *runs, size_t count)
 	step_is_visible();
 	for (size_t i = 0; i < count; i++)
 		for (uintptr_t f = runs[i].frame; f < runs[i].frame + runs[i].count; f++)
-			drop(f);
+			host_drop(f);
 }
 
 /* salvo_port_free_pages: a file's pages stay in the page cache, and reclaim frees those it holds.
@@ -228,26 +250,8 @@ salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, 
 	give(runs, count);
 }
 
-/*
- * salvo_port_rmap_remove: in a walk of the rmap the mapping's reference goes with it, for who walks
- * has one of its own; otherwise it is the gather's until the page is freed.
- */
-void
-salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
-{
-	(void)space;
-	step_is_visible();
-	for (size_t i = 0; i < count; i++) {
-		if (frames[frame + i].mapped == 0)
-			fail(4, "frame %u is taken out of the rmap twice", (unsigned)(frame + i));
-		frames[frame + i].mapped--;
-		if ((rmap_walkers >> running & 1) != 0)
-			drop(frame + i);
-	}
-}
-
-static unsigned
-number_of(const struct salvo_space *space)
+unsigned
+host_number_of(const struct salvo_space *space)
 {
 	return space == &machine.kernel ? KERNEL : (unsigned)(space - spaces);
 }
@@ -255,13 +259,13 @@ number_of(const struct salvo_space *space)
 void
 salvo_port_invalidate_begin(struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
-	tlb_device(number_of(space), start, end, 1);
+	tlb_device(host_number_of(space), start, end, 1);
 }
 
 void
 salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
-	tlb_device(number_of(space), start, end, -1);
+	tlb_device(host_number_of(space), start, end, -1);
 }
 
 /* ---- Structures of spaces ---- */
@@ -330,7 +334,7 @@ salvo_port_space_pin(struct salvo_space *space)
 {
 	if (pins_counted) {
 		step_is_visible();
-		structures[number_of(space)].pins++;
+		structures[host_number_of(space)].pins++;
 	}
 	return !pins_refused;
 }
@@ -341,141 +345,6 @@ salvo_port_space_unpin(struct salvo_space *space)
 	if (!pins_counted)
 		return;
 	step_is_visible();
-	structures[number_of(space)].pins--;
-	clear_if_free(number_of(space));
-}
-
-/* ---- The port: page tables ---- */
-
-struct salvo_word *
-salvo_port_table(uintptr_t frame)
-{
-	return frames[frame].words;
-}
-
-void
-host_lock_each_table(void)
-{
-	each_table_locked = true;
-}
-
-static struct salvo_word *
-lock_of(uintptr_t frame)
-{
-	return &table_locks[each_table_locked ? frame : 0];
-}
-
-void
-salvo_port_table_lock(struct salvo_space *space, uintptr_t frame)
-{
-	(void)space;
-	while (salvo_atomic_exchange(lock_of(frame), 1) != 0) {
-		salvo_serve();
-		salvo_port_relax();
-	}
-}
-
-void
-salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
-{
-	(void)space;
-	salvo_atomic_store_release(lock_of(frame), 0);
-}
-
-/* salvo_port_tables_lock: the lower frame's first, so that nobody waits in a ring. */
-void
-salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
-{
-	salvo_port_table_lock(space, a < b ? a : b);
-	if (lock_of(a) != lock_of(b))
-		salvo_port_table_lock(space, a < b ? b : a);
-}
-
-void
-salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
-{
-	salvo_port_table_unlock(space, a);
-	if (lock_of(a) != lock_of(b))
-		salvo_port_table_unlock(space, b);
-}
-
-void
-salvo_port_rmap_move(
-	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
-{
-	(void)from;
-	step_is_visible();
-	for (size_t i = 0; i < count; i++)
-		frames[frame + i].where = host_where(
-			number_of(space), (unsigned)(to >> SALVO_ARCH_PAGE_SHIFT) + (unsigned)i);
-}
-
-bool
-salvo_port_page_dirty(uintptr_t frame, size_t count)
-{
-	step_is_visible();
-	for (size_t i = 0; i < count; i++)
-		frames[frame + i].dirty = true;
-	return frames[frame].file;
-}
-
-void
-salvo_port_page_accessed(uintptr_t frame, size_t count)
-{
-	step_is_visible();
-	for (size_t i = 0; i < count; i++)
-		frames[frame + i].accessed = true;
-}
-
-bool
-salvo_port_page_is_dirty(uintptr_t frame)
-{
-	step_is_visible();
-	return frames[frame].dirty;
-}
-
-/* maps: whether the entry maps the frame now. */
-static bool
-maps(uintptr_t pte, uintptr_t frame)
-{
-	return salvo_arch_pte_present(pte) && salvo_arch_pte_frame(pte, 1) == frame;
-}
-
-/*
- * visit_if_maps: the entry of one page, with its lock held. Where the rmap does not say that the
- * page is mapped the lock is not taken for entries that do not map it: that is as if it was.
- */
-static void
-visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, void *context)
-{
-	struct salvo_mapping mapping = {.space = &spaces[s],
-		.address = (uintptr_t)p << SALVO_ARCH_PAGE_SHIFT,
-		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
-	uintptr_t upper = frames[spaces[s].root >> SALVO_ARCH_PAGE_SHIFT].words[p / 2].value;
-	uintptr_t table = salvo_arch_pte_frame(upper, 2);
-	bool said = frames[frame].mapped != 0 && frames[frame].where == host_where(s, p);
-
-	step_is_visible();
-	if (!salvo_arch_pte_present(upper))
-		return;
-	mapping.entry = &frames[table].words[p % 2];
-	if (!said && !maps(mapping.entry->value, frame))
-		return;
-	salvo_port_table_lock(&spaces[s], table);
-	if (maps(salvo_atomic_load(mapping.entry), frame))
-		visit(&mapping, context);
-	salvo_port_table_unlock(&spaces[s], table);
-}
-
-/* salvo_port_rmap_walk: mappings are found by looking at all tables. */
-void
-salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
-{
-	cpu_step(OP_HOST, "look who maps the page", 1, __FILE__, __LINE__);
-	step_is_visible();
-	rmap_walkers |= (uintptr_t)1 << running;
-	for (unsigned s = 0; s < KERNEL; s++)
-		for (unsigned p = 0; p < 4 && spaces[s].root != 0; p++)
-			visit_if_maps(frame, s, p, visit, context);
-	rmap_walkers &= ~((uintptr_t)1 << running);
+	structures[host_number_of(space)].pins--;
+	clear_if_free(host_number_of(space));
 }

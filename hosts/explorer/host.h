@@ -8,15 +8,24 @@
 /* Of host.c. host_begin: a machine as it is without a program's wishes. */
 void host_begin(void);
 uintptr_t host_take_frame(enum kind kind);
+uintptr_t host_take_huge(void);
 void host_free_frame(uintptr_t frame);
 void host_offer_books(void);
 void host_refuse_pins(void);
 void host_count_pins(void);
-void host_lock_each_table(void);
 bool host_is_pinned(unsigned space);
 void host_give_back(unsigned space);
 void host_take_structure(unsigned space);
 void host_walk_by_software(uintptr_t frame);
+
+/* host_drop: one reference to a frame less. host_number_of: of a space. */
+void host_drop(uintptr_t frame);
+unsigned host_number_of(const struct salvo_space *space);
+
+/* Of tables.c. */
+void tables_begin(void);
+void tables_lock_each(void);
+const char *tables_lock_name(const void *word);
 
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
 void begin_call(const char *name);

@@ -99,7 +99,8 @@ name_in_frame(char *text, size_t size, unsigned f, unsigned i)
 		for (unsigned t = 0; t < 2; t++) {
 			uintptr_t pte = frames[root].words[t].value;
 
-			if (!salvo_arch_pte_present(pte) || salvo_arch_pte_frame(pte, 2) != f)
+			if (!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, 2) ||
+				salvo_arch_pte_frame(pte, 2) != f)
 				continue;
 			snprintf(text, size, "%s.page[%u]", space_names[s], t * 2 + i);
 			return;
@@ -144,10 +145,11 @@ trace_entry_value(char *text, size_t size, uintptr_t pte)
 	if (!salvo_arch_pte_present(pte))
 		snprintf(text, size, "none");
 	else
-		snprintf(text, size, "frame %u%s%s%s", (unsigned)salvo_arch_pte_frame(pte, 1),
+		snprintf(text, size, "frame %u%s%s%s%s", (unsigned)salvo_arch_pte_frame(pte, 1),
 			salvo_arch_pte_writable(pte) ? " W" : "",
 			salvo_arch_pte_dirty(pte) ? " D" : "",
-			salvo_arch_pte_accessed(pte) ? " A" : "");
+			salvo_arch_pte_accessed(pte) ? " A" : "",
+			salvo_arch_pte_leaf(pte, 2) ? " huge" : "");
 }
 
 const char *

@@ -42,13 +42,15 @@ attach_device(void)
 bool
 was_accessed(uintptr_t frame)
 {
+	cpu_step(OP_HOST, "ask if the page was accessed", 1, __FILE__, __LINE__);
+	step_is_visible();
 	return frames[frame].accessed;
 }
 
 void
 lock_each_table(void)
 {
-	host_lock_each_table();
+	tables_lock_each();
 }
 
 void
@@ -254,6 +256,39 @@ copy_page(unsigned space, unsigned page, salvo_pte old)
 	frames[frame].words[0].value = from->words[0].value;
 	return frame << SALVO_ARCH_PAGE_SHIFT |
 	       (old & (((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT) - 1));
+}
+
+/* copy_table: the huge leaf for the pages of a table that is out: a copy of both. */
+static salvo_pte
+copy_table(const struct salvo_word *entries, void *context)
+{
+	uintptr_t frame, bits = PTE_PRESENT | PTE_HUGE;
+
+	(void)context;
+	cpu_step(OP_HOST, "copy table's pages to", 1, __FILE__, __LINE__);
+	frame = host_take_huge();
+	trace_note(" frames %u and %u", (unsigned)frame, (unsigned)frame + 1);
+	for (unsigned i = 0; i < 2; i++) {
+		uintptr_t pte = salvo_atomic_load(&entries[i]);
+		uintptr_t content = frames[salvo_arch_pte_frame(pte, 1)].words[0].value;
+
+		step_is_visible();
+		frames[frame + i].words[0].value = content;
+		require(content == 0 || salvo_arch_pte_dirty(pte), "what was written to is dirty");
+		bits |= pte & (PTE_WRITE | PTE_DIRTY | PTE_ACCESSED);
+	}
+	return frame << SALVO_ARCH_PAGE_SHIFT | bits;
+}
+
+void
+collapse(unsigned space, unsigned page)
+{
+	struct salvo_gather gather;
+
+	begin_call("collapse");
+	salvo_gather_begin(&gather, space_of(space), PAGE(page), PAGE(page + 2));
+	salvo_collapse(&gather, PAGE(page), copy_table, NULL);
+	salvo_gather_finish(&gather);
 }
 
 uintptr_t

@@ -75,6 +75,10 @@ void replace(unsigned space, unsigned from, unsigned to, salvo_replace_visit *ne
 salvo_pte copy_page(unsigned space, unsigned page, salvo_pte old);
 uintptr_t page_content(uintptr_t frame);
 
+/* collapse: a huge leaf in place of the table that maps the page and the next, both present: its
+ * pages are copied. */
+void collapse(unsigned space, unsigned page);
+
 /* reclaim: unmap the pages that are held, by one batch; write the dirty ones out; free those that
  * nobody else, an unmap that has not flushed yet, has a reference to. */
 void reclaim(void);

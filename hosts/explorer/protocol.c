@@ -100,6 +100,7 @@ new_space(unsigned space)
 
 	begin_call("new_space");
 	cpu_step(OP_HOST, "new space", 1, __FILE__, __LINE__);
+	step_is_visible();
 	if (host_is_pinned(space)) /* not in this memory, not yet */
 		step_is_impossible();
 	host_take_structure(space);

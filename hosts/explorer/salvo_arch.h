@@ -14,7 +14,8 @@
 #define PTE_PRESENT           1u
 #define PTE_WRITE             2u
 #define PTE_DIRTY             4u
-#define PTE_ACCESSED          8u /* set by programs that call track_accessed() alone */
+#define PTE_ACCESSED          8u  /* set by programs that call track_accessed() alone */
+#define PTE_HUGE              16u /* of an upper-level entry: it maps two pages itself */
 
 extern bool clean_write_traps;
 
@@ -96,8 +97,7 @@ salvo_arch_pte_accessed(salvo_pte pte)
 static inline bool
 salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
 {
-	(void)pte;
-	return level == 1;
+	return level == 1 || (pte & PTE_HUGE) != 0;
 }
 
 static inline uintptr_t

@@ -10,7 +10,7 @@
 #define SALVO_MAX_SLOTS     2
 #define SALVO_RING          2
 #define SALVO_BATCH_SPACES  1
-#define SALVO_GATHER_INLINE 1
+#define SALVO_GATHER_INLINE 2
 #define SALVO_GATHER_CHUNKS 1
 #define SALVO_SERVE_ROUNDS  2
 #define SALVO_CACHE_LINE    8

@@ -58,8 +58,16 @@ values_of(const struct salvo_word *entry, const struct cpu *own, uintptr_t value
 	return n;
 }
 
-/* fill_leaves: what the entries of one table translate. Accessed and a fill go together, where that
- * is asked for. */
+/* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that is
+ * asked for. */
+static void
+fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame)
+{
+	if (salvo_arch_pte_present(pte) && (!track_accessed || salvo_arch_pte_accessed(pte)))
+		set->leaf[page] |= LEAF_BIT(frame, pte);
+}
+
+/* fill_leaves: what the entries of one table translate. */
 static void
 fill_leaves(struct entries *set, unsigned t, const struct frame *table, const struct cpu *own)
 {
@@ -67,10 +75,20 @@ fill_leaves(struct entries *set, unsigned t, const struct frame *table, const st
 
 	for (unsigned i = 0; i < UPPERS; i++)
 		for (unsigned n = values_of(&table->words[i], own, values); n-- > 0;)
-			if (salvo_arch_pte_present(values[n]) &&
-				(!track_accessed || salvo_arch_pte_accessed(values[n])))
-				set->leaf[t * UPPERS + i] |=
-					LEAF_BIT(salvo_arch_pte_frame(values[n], 1), values[n]);
+			fill_leaf(
+				set, t * UPPERS + i, values[n], salvo_arch_pte_frame(values[n], 1));
+}
+
+/* fill_upper: an upper-level entry: a table, or two pages. */
+static void
+fill_upper(struct entries *set, unsigned t, uintptr_t pte)
+{
+	uintptr_t frame = salvo_arch_pte_frame(pte, 2);
+
+	if (salvo_arch_pte_present(pte) && !salvo_arch_pte_leaf(pte, 2))
+		set->upper[t] |= (uint16_t)(1u << frame);
+	for (unsigned i = 0; i < UPPERS && salvo_arch_pte_leaf(pte, 2); i++)
+		fill_leaf(set, t * UPPERS + i, pte, frame + i);
 }
 
 /* fill: all that a walk may find now. Upper-level entries that are held stay, and are walked too.
@@ -83,9 +101,7 @@ fill(struct entries *set, uintptr_t root, const struct cpu *own)
 
 	for (unsigned t = 0; t < UPPERS; t++) {
 		for (unsigned n = values_of(&top->words[t], own, values); n-- > 0;)
-			if (salvo_arch_pte_present(values[n]))
-				set->upper[t] |=
-					(uint16_t)(1u << salvo_arch_pte_frame(values[n], 2));
+			fill_upper(set, t, values[n]);
 		for (unsigned tables = set->upper[t]; tables != 0; tables &= tables - 1)
 			fill_leaves(set, t, &frames[salvo_lowest_bit(tables)], own);
 	}
@@ -268,7 +284,7 @@ tlb_promise(unsigned space, unsigned page, bool absent, bool read_only)
 /* What an access may come to: bits of leaves that it may go through as they are, and walks. */
 struct ways {
 	uint64_t leaves;
-	unsigned walks; /* from tables in these frames */
+	unsigned walks; /* to entries in tables in these frames */
 	bool faults;    /* it may fault whatever the tables say */
 };
 
@@ -276,8 +292,11 @@ struct ways {
 static struct ways
 find_ways(const struct entries *set, unsigned page, bool store)
 {
+	uintptr_t root = set->root >> SALVO_ARCH_PAGE_SHIFT;
 	struct ways ways = {.leaves = set->leaf[page], .walks = set->upper[page / UPPERS]};
 
+	if (salvo_arch_pte_leaf(frames[root].words[page / UPPERS].value, 2))
+		ways.walks |= 1u << root;
 	if (store) {
 		ways.leaves &= clean_write_traps ? LEAF_WRITABLE_DIRTY : LEAF_WRITABLE;
 		ways.faults = (set->leaf[page] & ~LEAF_WRITABLE) != 0;
@@ -286,45 +305,71 @@ find_ways(const struct entries *set, unsigned page, bool store)
 	return ways;
 }
 
-/* walk: the access translates by this entry; -1: it faults. Dirty, and Accessed, are set in one
- * step with looking. */
-static int
-walk(struct salvo_word *entry, bool store)
+/* walked: the entry that a walk to the page ends at, in the table in this frame or in the root; and
+ * the frame that it maps there. */
+static struct salvo_word *
+walked(const struct entries *set, unsigned table, unsigned page, uintptr_t *frame)
 {
-	uintptr_t pte = entry->value;
+	bool huge = table == set->root >> SALVO_ARCH_PAGE_SHIFT;
+	struct salvo_word *entry = &frames[table].words[huge ? page / UPPERS : page % UPPERS];
 
-	if (!salvo_arch_pte_present(pte) || (store && !salvo_arch_pte_writable(pte)))
+	*frame = salvo_arch_pte_frame(entry->value, 1) + (huge ? page % UPPERS : 0);
+	return entry;
+}
+
+static void
+set_bits(struct salvo_word *entry, uintptr_t bits)
+{
+	if ((entry->value & bits) == bits)
+		return;
+	entry->value |= bits;
+	step_touches(entry);
+	tlb_changed();
+}
+
+/* walk: the access translates by the entry that it walks to; -1: it faults. Dirty, and Accessed,
+ * are set in one step with looking. */
+static int
+walk(const struct entries *set, unsigned table, unsigned page, bool store)
+{
+	uintptr_t frame;
+	struct salvo_word *entry = walked(set, table, page, &frame);
+
+	if (!salvo_arch_pte_present(entry->value) ||
+		(store && !salvo_arch_pte_writable(entry->value)))
 		return -1;
-	pte |= store ? PTE_DIRTY : 0;
-	pte |= track_accessed ? PTE_ACCESSED : 0;
-	if (pte != entry->value) {
-		entry->value = pte;
-		step_touches(entry);
-		tlb_changed();
-	}
-	return (int)salvo_arch_pte_frame(pte, 1);
+	set_bits(entry, (store ? PTE_DIRTY : 0) | (track_accessed ? PTE_ACCESSED : 0));
+	return (int)frame;
+}
+
+/* linked: the table that a walk from the root comes to now, as a set. */
+static unsigned
+linked(const struct entries *set, unsigned page)
+{
+	uintptr_t upper = frames[set->root >> SALVO_ARCH_PAGE_SHIFT].words[page / UPPERS].value;
+
+	if (!salvo_arch_pte_present(upper))
+		return 0;
+	return 1u << (salvo_arch_pte_leaf(upper, 2) ? set->root >> SALVO_ARCH_PAGE_SHIFT
+						    : salvo_arch_pte_frame(upper, 2));
 }
 
 /*
  * store_through: a store through a cached entry. If it was clean, hardware sets Dirty in the entry
- * in memory if that still maps the same frame; else nobody is told.
+ * in memory if that still maps the same frame; else nobody is told. It finds the entry from an
+ * upper-level entry that it holds, or from the root: `walks` says in which tables.
  */
 static int
-store_through(const struct entries *set, unsigned page, unsigned bit)
+store_through(const struct entries *set, unsigned page, unsigned walks, unsigned bit)
 {
-	const unsigned frame = bit / 4;
+	for (; walks != 0 && (bit & 2) == 0; walks &= walks - 1) {
+		uintptr_t frame;
+		struct salvo_word *entry = walked(set, salvo_lowest_bit(walks), page, &frame);
 
-	for (unsigned tables = set->upper[page / UPPERS]; tables != 0; tables &= tables - 1) {
-		struct salvo_word *entry = &frames[salvo_lowest_bit(tables)].words[page % UPPERS];
-
-		if ((bit & 2) == 0 && salvo_arch_pte_present(entry->value) &&
-			salvo_arch_pte_frame(entry->value, 1) == frame) {
-			entry->value |= PTE_DIRTY;
-			step_touches(entry);
-			tlb_changed();
-		}
+		if (salvo_arch_pte_present(entry->value) && frame == bit / 4)
+			set_bits(entry, PTE_DIRTY);
 	}
-	return (int)frame;
+	return (int)(bit / 4);
 }
 
 enum { USER_CHOICES = 12 };
@@ -347,16 +392,17 @@ tlb_user_access(unsigned page, bool store, unsigned choice)
 	struct entries *set = &tlb->sets[tlb->slot];
 	struct ways ways = find_ways(set, page, store);
 
-	for (; ways.leaves != 0; ways.leaves &= ways.leaves - 1)
-		if (choice-- == 0) {
-			unsigned bit = salvo_lowest_bit(ways.leaves);
+	for (; ways.leaves != 0; ways.leaves &= ways.leaves - 1) {
+		unsigned bit = salvo_lowest_bit(ways.leaves);
 
-			return store ? store_through(set, page, bit) : (int)(bit / 4);
-		}
+		if (choice-- == 0)
+			return store ? store_through(set, page, ways.walks, bit) : (int)(bit / 4);
+		if (store && (bit & 2) == 0 && ways.walks != linked(set, page) && choice-- == 0)
+			return store_through(set, page, linked(set, page), bit);
+	}
 	for (; ways.walks != 0; ways.walks &= ways.walks - 1)
 		if (choice-- == 0)
-			return walk(
-				&frames[salvo_lowest_bit(ways.walks)].words[page % UPPERS], store);
+			return walk(set, salvo_lowest_bit(ways.walks), page, store);
 	if (choice != 0 || !ways.faults)
 		step_is_impossible();
 	return -1;

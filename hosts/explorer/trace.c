@@ -42,13 +42,22 @@ trace_note(const char *format, ...)
 	va_end(args);
 }
 
+/* is_entry: the word is one of a page table's. */
+static bool
+is_entry(const struct salvo_word *word)
+{
+	ptrdiff_t offset = (const char *)word - (const char *)frames;
+
+	return offset >= 0 && offset < (ptrdiff_t)sizeof(frames) &&
+	       frames[offset / (ptrdiff_t)sizeof(frames[0])].kind != PAGE;
+}
+
 static void
-say_value(const void *word, uintptr_t value)
+say_value(const struct salvo_word *word, uintptr_t value)
 {
 	char text[40];
 
-	if ((const void *)word >= (const void *)frames &&
-		(const void *)word < (const void *)(frames + FRAMES_MAX)) {
+	if (is_entry(word)) {
 		trace_entry_value(text, sizeof text, value);
 		say("%s", text);
 	} else {
@@ -200,7 +209,11 @@ describe_end(char *text, size_t size, unsigned cpu_count)
 
 			if (salvo_arch_pte_present(upper))
 				trace_entry_value(entry, sizeof entry,
-					frames[salvo_arch_pte_frame(upper, 2)].words[p % 2].value);
+					salvo_arch_pte_leaf(upper, 2)
+						? upper
+						: frames[salvo_arch_pte_frame(upper, 2)]
+							  .words[p % 2]
+							  .value);
 			used += (size_t)snprintf(
 				text + used, size - used, "space%u.page[%u]: %s\n", s, p, entry);
 		}

@@ -3,13 +3,15 @@
 // The gather's requests for memory fail or succeed, at each turn.
 #include "program.h"
 
+/* set_up: frames that do not follow each other: a run for each page. */
 static void
 set_up(void)
 {
 	offer_books();
 	new_space(0);
-	map(0, 0, PTE_WRITE);
 	map(0, 1, PTE_WRITE);
+	map(0, 0, PTE_WRITE);
+	map(0, 3, PTE_WRITE);
 	map(0, 2, PTE_WRITE);
 	run_on(0, 0);
 	run_on(1, 0);
