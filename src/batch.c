@@ -62,13 +62,15 @@ salvo_batch_flush(struct salvo_batch *batch)
 
 	if (batch->count == 0 && salvo_cpuset_empty(&batch->others))
 		return;
-	for (unsigned i = 0; i < batch->count; i++)
+	for (unsigned i = 0; i < batch->count; i++) {
+		range.marked = batch->targets[i].number != 0;
 		batch->targets[i].gen = salvo_request(batch->targets[i].space, &range);
+	}
 	salvo_complete_all(batch->targets, batch->count, &batch->others);
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct salvo_space *space = batch->targets[i].space;
 
-		salvo_atomic_add(&space->pending, (uintptr_t)-1);
+		salvo_lower_mark(space, batch->targets[i].number != 0);
 		salvo_port_space_unpin(space);
 	}
 	salvo_batch_begin(batch);

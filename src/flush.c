@@ -51,7 +51,8 @@ remember(struct salvo_space *space, uintptr_t gen, const struct salvo_range *ran
 	salvo_atomic_fence_release(); /* C: pairs with the acquire fence in recall */
 	salvo_atomic_store(&request->start, range->start);
 	salvo_atomic_store(&request->end, range->end);
-	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 1 | range->tables);
+	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 2 |
+						   (uintptr_t)range->marked << 1 | range->tables);
 	salvo_atomic_store_release(&request->tag, request_tag(gen));
 }
 
@@ -67,7 +68,8 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 	range->start = salvo_atomic_load(&request->start);
 	range->end = salvo_atomic_load(&request->end);
 	kind = salvo_atomic_load(&request->kind);
-	range->stride_shift = (unsigned)(kind >> 1);
+	range->stride_shift = (unsigned)(kind >> 2);
+	range->marked = (kind & 2) != 0;
 	range->tables = (kind & 1) != 0;
 	salvo_atomic_fence_acquire(); /* C: pairs with the release fence in remember */
 	return salvo_atomic_load(&request->tag) == request_tag(gen);
@@ -88,6 +90,25 @@ salvo_request(struct salvo_space *space, const struct salvo_range *range)
 		salvo_atomic_store(&space->id, salvo_new_identity(salvo_port_machine()));
 	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
 	return gen;
+}
+
+/*
+ * salvo_request_anywhere: a request is not complete that left no mark in the tables which it
+ * concerns, or may be one: the ring has lost it.
+ */
+bool
+salvo_request_anywhere(const struct salvo_space *space)
+{
+	uintptr_t done = salvo_atomic_load_acquire(&space->done);
+	intptr_t left = salvo_count_difference(salvo_atomic_load_acquire(&space->gen), done);
+	struct salvo_range range;
+
+	if (left > SALVO_RING)
+		return true;
+	for (intptr_t i = 1; i <= left; i++)
+		if (!recall(space, done + (uintptr_t)i, &range) || !range.marked)
+			return true;
+	return false;
 }
 
 /* ---- Flushing here ---- */

@@ -149,6 +149,7 @@ static void
 forget_range(struct salvo_gather *gather)
 {
 	gather->range = (struct salvo_range){.stride_shift = SALVO_WORD_BITS};
+	gather->changed = false;
 }
 
 /* mark_rmap: nothing added so far has an rmap to be removed. */
@@ -174,6 +175,9 @@ begin(struct salvo_gather *gather, struct salvo_space *space, uintptr_t start, u
 	gather->start = start;
 	gather->end = end;
 	gather->dying = dying;
+	gather->blind = true;
+	gather->met = false;
+	gather->number = 0;
 	forget_range(gather);
 	pile_begin(&gather->pages);
 	pile_begin(&gather->tables);
@@ -213,6 +217,7 @@ widen(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned stri
 		range->end = end;
 	if (stride_shift < range->stride_shift)
 		range->stride_shift = stride_shift;
+	gather->changed = true;
 }
 
 void
@@ -286,6 +291,7 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 {
 	if (gather->range.start == gather->range.end)
 		return;
+	gather->range.marked = !gather->blind;
 	if (!gather->dying)
 		salvo_flush_range(gather->space, &gather->range);
 	forget_range(gather);
@@ -336,6 +342,24 @@ salvo_gather_flush(struct salvo_gather *gather)
 }
 
 /*
+ * salvo_lower_mark: what the mark stands for is flushed. numbered: numbers are in use in this space;
+ * where it was the last mark all that were given out before are flushed (D, see mark.c).
+ */
+void
+salvo_lower_mark(struct salvo_space *space, bool numbered)
+{
+	uintptr_t begun = numbered ? salvo_atomic_load_acquire(&space->begun) : 0;
+	uintptr_t quiet;
+
+	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) != 1 || !numbered)
+		return;
+	quiet = salvo_atomic_load(&space->quiet);
+	while (salvo_count_difference(begun, quiet) > 0)
+		if (salvo_atomic_compare_exchange(&space->quiet, &quiet, begun))
+			return;
+}
+
+/*
  * salvo_gather_finish: our own mark is one; another means that an entry which this operation found
  * clear may be alive in a TLB. Tables that another operation unlinked are its own to flush. The
  * mark and the secondary TLBs are let go before the host frees, which may take long.
@@ -346,11 +370,11 @@ salvo_gather_finish(struct salvo_gather *gather)
 	struct salvo_space *space = gather->space;
 
 	SALVO_EXPECT(no_rmap_pending(gather));
-	if (!gather->dying && salvo_outstanding_but(space, 1))
+	if (!gather->dying && (gather->blind ? salvo_outstanding_but(space, 1) : gather->met))
 		widen(gather, gather->start, gather->end, SALVO_ARCH_PAGE_SHIFT);
 	salvo_gather_flush_tlb(gather);
 	salvo_port_invalidate_end(space, gather->start, gather->end);
-	salvo_atomic_add(&space->pending, (uintptr_t)-1);
+	salvo_lower_mark(space, !gather->blind);
 	free_all(gather);
 	pile_finish(&gather->pages);
 	pile_finish(&gather->tables);

@@ -66,6 +66,7 @@ void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
 /* gather.c */
+void salvo_lower_mark(struct salvo_space *space, bool numbered);
 bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);
 size_t salvo_gather_room(struct salvo_gather *gather, size_t most);
 void salvo_gather_unlinked(struct salvo_gather *gather, uintptr_t address, unsigned span_shift);
@@ -73,7 +74,11 @@ bool salvo_gather_free_table(struct salvo_gather *gather, uintptr_t frame);
 void salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 
+/* mark.c */
+void salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
+
 /* flush.c */
+bool salvo_request_anywhere(const struct salvo_space *space);
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
 
 /* shootdown.c */
@@ -84,22 +89,23 @@ void salvo_complete_all(
 
 /*
  * walk.c: a sweep goes over the leaves of a range, one table after the other:
- *    salvo_sweep_begin(&sweep, space, start, end);
+ *    salvo_sweep_begin(&sweep, gather, start, end);
  *    while (salvo_sweep_table(&sweep)) {
- *            lock sweep.table
+ *            salvo_sweep_lock(&sweep);
  *            while (salvo_sweep_leaf(&sweep))
- *                    change *sweep.entry
- *            unlock sweep.table
+ *                    change *sweep.entry, and tell the gather
+ *            salvo_sweep_unlock(&sweep);
  *    }
  */
 struct salvo_sweep {
-	struct salvo_space *space;
+	struct salvo_gather *gather;
 	uintptr_t next; /* where to go on */
 	uintptr_t end;
 	bool splits; /* a huge leaf that the range does not cover was passed over */
 	/* the table that salvo_sweep_table found */
 	uintptr_t table; /* its frame */
 	unsigned level;
+	bool unflushed;               /* salvo_unflushed, asked when it was locked */
 	uintptr_t table_end;          /* the address past what it maps of the range */
 	struct salvo_word *following; /* its entry for `next` */
 	/* the leaf that salvo_sweep_leaf found */
@@ -123,8 +129,12 @@ salvo_note_change(struct salvo_gather *gather, const struct salvo_sweep *sweep, 
 }
 
 void salvo_sweep_begin(
-	struct salvo_sweep *sweep, struct salvo_space *space, uintptr_t start, uintptr_t end);
+	struct salvo_sweep *sweep, struct salvo_gather *gather, uintptr_t start, uintptr_t end);
 bool salvo_sweep_table(struct salvo_sweep *sweep);
+void salvo_sweep_look(struct salvo_sweep *sweep);
+void salvo_sweep_mark(struct salvo_sweep *sweep);
+void salvo_sweep_lock(struct salvo_sweep *sweep);
+void salvo_sweep_unlock(struct salvo_sweep *sweep);
 bool salvo_sweep_leaf(struct salvo_sweep *sweep);
 
 struct salvo_word *salvo_table_entry(uintptr_t frame, uintptr_t address, unsigned level);

@@ -44,7 +44,7 @@ find_destination(struct move *move, struct salvo_sweep *sweep)
 	unsigned level = sweep->level;
 	unsigned shift;
 
-	(void)salvo_walk(sweep->space, to, &level, &move->table);
+	(void)salvo_walk(sweep->gather->space, to, &level, &move->table);
 	move->exists = level == sweep->level;
 	shift = SALVO_LEVEL_SHIFT(move->exists ? level + 1 : level);
 	if (shift < SALVO_WORD_BITS)
@@ -64,7 +64,6 @@ move_leaf(const struct move *move, const struct salvo_sweep *sweep)
 	const uintptr_t size = (uintptr_t)1 << shift;
 	uintptr_t to = sweep->address + move->distance;
 	struct salvo_word *entry;
-	bool unflushed;
 	salvo_pte pte;
 
 	if ((to & (size - 1)) != 0)
@@ -76,13 +75,12 @@ move_leaf(const struct move *move, const struct salvo_sweep *sweep)
 	if (salvo_arch_pte_present(pte) && !salvo_arch_pte_leaf(pte, sweep->level))
 		return SALVO_SPLITS_LEAF;
 	SALVO_EXPECT(!salvo_arch_pte_present(pte));
-	unflushed = salvo_unflushed(sweep->space, 1);
 	pte = salvo_atomic_exchange(sweep->entry, 0);
-	if (salvo_may_be_dirty(pte, unflushed))
+	if (salvo_may_be_dirty(pte, sweep->unflushed))
 		pte = salvo_arch_pte_written(pte);
 	salvo_atomic_store_release(entry, pte);
 	salvo_note_change(move->gather, sweep, pte, 0);
-	salvo_port_rmap_move(sweep->space, salvo_arch_pte_frame(pte, sweep->level),
+	salvo_port_rmap_move(sweep->gather->space, salvo_arch_pte_frame(pte, sweep->level),
 		size >> SALVO_ARCH_PAGE_SHIFT, sweep->address, to);
 	return SALVO_OK;
 }
@@ -97,14 +95,15 @@ move_table(struct move *move, struct salvo_sweep *sweep)
 	find_destination(move, sweep);
 	if (move->exists)
 		locked = move->table;
-	salvo_port_tables_lock(sweep->space, sweep->table, locked);
+	salvo_port_tables_lock(sweep->gather->space, sweep->table, locked);
+	salvo_sweep_look(sweep);
 	while (status != SALVO_NO_TABLE && salvo_sweep_leaf(sweep)) {
 		status = move_leaf(move, sweep);
 		sweep->splits |= status == SALVO_SPLITS_LEAF;
 	}
 	/* Before the locks go: who finds a page at its new address flushes nothing here. */
 	salvo_gather_flush_tlb(move->gather);
-	salvo_port_tables_unlock(sweep->space, sweep->table, locked);
+	salvo_port_tables_unlock(sweep->gather->space, sweep->table, locked);
 	return status;
 }
 
@@ -114,10 +113,9 @@ salvo_move(struct salvo_gather *gather, uintptr_t from, uintptr_t to, uintptr_t 
 	struct move move = {.gather = gather, .distance = to - from};
 	struct salvo_sweep sweep;
 
-	SALVO_EXPECT(from >= gather->start && from + size <= gather->end);
 	SALVO_EXPECT(((to | size) & (SALVO_PAGE_SIZE - 1)) == 0);
 	SALVO_EXPECT(from + size <= to || to + size <= from);
-	salvo_sweep_begin(&sweep, gather->space, from, from + size);
+	salvo_sweep_begin(&sweep, gather, from, from + size);
 	while (salvo_sweep_table(&sweep))
 		if (move_table(&move, &sweep) == SALVO_NO_TABLE)
 			return SALVO_NO_TABLE;

@@ -11,17 +11,16 @@ salvo_protect(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsig
 {
 	struct salvo_sweep sweep;
 
-	SALVO_EXPECT(start >= gather->start && end <= gather->end);
-	salvo_sweep_begin(&sweep, gather->space, start, end);
+	salvo_sweep_begin(&sweep, gather, start, end);
 	while (salvo_sweep_table(&sweep)) {
-		salvo_port_table_lock(gather->space, sweep.table);
+		salvo_sweep_lock(&sweep);
 		while (salvo_sweep_leaf(&sweep)) {
 			salvo_pte old =
 				salvo_change_entry(sweep.entry, salvo_arch_pte_protect, rights);
 
 			salvo_note_change(gather, &sweep, old, salvo_arch_pte_protect(old, rights));
 		}
-		salvo_port_table_unlock(gather->space, sweep.table);
+		salvo_sweep_unlock(&sweep);
 	}
 	return sweep.splits ? SALVO_SPLITS_LEAF : SALVO_OK;
 }

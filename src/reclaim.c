@@ -56,7 +56,9 @@ change(struct visit *visit, const struct salvo_mapping *mapping,
 	salvo_port_invalidate_begin(space, mapping->address, end);
 	old = salvo_change_entry(mapping->entry, to, 0);
 	salvo_port_invalidate_end(space, mapping->address, end);
-	if (!covered)
+	if (covered)
+		salvo_batch_mark(visit->batch, space, mapping->table, mapping->address);
+	else
 		salvo_batch_beyond(visit->batch, space);
 	visit->dirty = salvo_may_be_dirty(old, unflushed);
 	return old;

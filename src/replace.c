@@ -37,11 +37,10 @@ clear_some(struct salvo_gather *gather, struct salvo_sweep *sweep, struct cleare
 
 	cleared->count = 0;
 	while (cleared->count < room && salvo_sweep_leaf(sweep)) {
-		bool unflushed = salvo_unflushed(gather->space, 1);
 		salvo_pte pte = salvo_atomic_exchange(sweep->entry, 0);
 
 		salvo_note_change(gather, sweep, pte, 0);
-		if (salvo_may_be_dirty(pte, unflushed))
+		if (salvo_may_be_dirty(pte, sweep->unflushed))
 			pte = salvo_arch_pte_written(pte);
 		cleared->leaves[cleared->count].address = sweep->address;
 		cleared->leaves[cleared->count++].pte = pte;
@@ -108,14 +107,13 @@ salvo_replace(struct salvo_gather *gather, uintptr_t start, uintptr_t end,
 {
 	struct salvo_sweep sweep;
 
-	SALVO_EXPECT(start >= gather->start && end <= gather->end);
-	salvo_sweep_begin(&sweep, gather->space, start, end);
+	salvo_sweep_begin(&sweep, gather, start, end);
 	while (salvo_sweep_table(&sweep)) {
 		bool room;
 
-		salvo_port_table_lock(gather->space, sweep.table);
+		salvo_sweep_lock(&sweep);
 		room = replace_table(gather, &sweep, next, context);
-		salvo_port_table_unlock(gather->space, sweep.table);
+		salvo_sweep_unlock(&sweep);
 		if (!room)
 			salvo_gather_flush(gather);
 	}

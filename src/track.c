@@ -26,13 +26,12 @@ tracked(salvo_pte pte, unsigned what)
 static void
 track_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, unsigned what)
 {
-	bool unflushed = salvo_unflushed(gather->space, 1);
 	salvo_pte old = salvo_change_entry(sweep->entry, tracked, what);
 	uintptr_t frame = salvo_arch_pte_frame(old, sweep->level);
 	size_t pages = (size_t)1 << (SALVO_LEVEL_SHIFT(sweep->level) - SALVO_ARCH_PAGE_SHIFT);
 
 	salvo_note_change(gather, sweep, old, tracked(old, what));
-	if ((what & SALVO_TRACK_DIRTY) != 0 && salvo_may_be_dirty(old, unflushed))
+	if ((what & SALVO_TRACK_DIRTY) != 0 && salvo_may_be_dirty(old, sweep->unflushed))
 		(void)salvo_port_page_dirty(frame, pages);
 	if ((what & SALVO_TRACK_ACCESSED) != 0 && salvo_arch_pte_accessed(old)) {
 		salvo_gather_cleared(gather, sweep->address, SALVO_LEVEL_SHIFT(sweep->level));
@@ -45,13 +44,12 @@ salvo_track(struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigne
 {
 	struct salvo_sweep sweep;
 
-	SALVO_EXPECT(start >= gather->start && end <= gather->end);
-	salvo_sweep_begin(&sweep, gather->space, start, end);
+	salvo_sweep_begin(&sweep, gather, start, end);
 	while (salvo_sweep_table(&sweep)) {
-		salvo_port_table_lock(gather->space, sweep.table);
+		salvo_sweep_lock(&sweep);
 		while (salvo_sweep_leaf(&sweep))
 			track_leaf(gather, &sweep, what);
-		salvo_port_table_unlock(gather->space, sweep.table);
+		salvo_sweep_unlock(&sweep);
 	}
 	return sweep.splits ? SALVO_SPLITS_LEAF : SALVO_OK;
 }

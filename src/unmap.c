@@ -13,13 +13,12 @@ static bool
 clear_leaf(struct salvo_gather *gather, const struct salvo_sweep *sweep, bool *dirty)
 {
 	const unsigned shift = SALVO_LEVEL_SHIFT(sweep->level);
-	bool unflushed = salvo_unflushed(gather->space, 1);
 	salvo_pte pte = salvo_atomic_exchange(sweep->entry, 0);
 	struct salvo_run run = {.frame = salvo_arch_pte_frame(pte, sweep->level),
 		.count = (uint32_t)1 << (shift - SALVO_ARCH_PAGE_SHIFT)};
 
 	salvo_note_change(gather, sweep, pte, 0);
-	if (salvo_may_be_dirty(pte, unflushed))
+	if (salvo_may_be_dirty(pte, sweep->unflushed))
 		run.dirty = salvo_port_page_dirty(run.frame, run.count);
 	if (salvo_arch_pte_accessed(pte))
 		salvo_port_page_accessed(run.frame, run.count);
@@ -44,12 +43,11 @@ salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 {
 	struct salvo_sweep sweep;
 
-	SALVO_EXPECT(start >= gather->start && end <= gather->end);
-	salvo_sweep_begin(&sweep, gather->space, start, end);
+	salvo_sweep_begin(&sweep, gather, start, end);
 	while (salvo_sweep_table(&sweep)) {
 		bool dirty = false, room = true;
 
-		salvo_port_table_lock(gather->space, sweep.table);
+		salvo_sweep_lock(&sweep);
 		while (room && salvo_sweep_leaf(&sweep))
 			room = clear_leaf(gather, &sweep, &dirty);
 		/* A dirty page that nobody maps may be cleaned by anybody: not before the last
@@ -59,7 +57,7 @@ salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 			salvo_gather_each_pending(gather, mark_again);
 		}
 		salvo_gather_remove_rmap(gather);
-		salvo_port_table_unlock(gather->space, sweep.table);
+		salvo_sweep_unlock(&sweep);
 		if (!room)
 			salvo_gather_flush(gather);
 	}
@@ -89,6 +87,7 @@ free_tables_at(struct salvo_gather *gather, unsigned level, uintptr_t start, uin
 			!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, level))
 			continue;
 		salvo_port_table_lock(gather->space, table);
+		salvo_gather_mark(gather, table, address);
 		salvo_atomic_store_release(entry, 0);
 		room = salvo_gather_table(gather, salvo_arch_pte_frame(pte, level), address, shift);
 		salvo_port_table_unlock(gather->space, table);

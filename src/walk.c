@@ -48,10 +48,11 @@ salvo_walk(const struct salvo_space *space, uintptr_t address, unsigned *level, 
 
 void
 salvo_sweep_begin(
-	struct salvo_sweep *sweep, struct salvo_space *space, uintptr_t start, uintptr_t end)
+	struct salvo_sweep *sweep, struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 {
+	SALVO_EXPECT(start >= gather->start && end <= gather->end);
 	SALVO_EXPECT(((start | end) & (SALVO_PAGE_SIZE - 1)) == 0);
-	*sweep = (struct salvo_sweep){.space = space, .next = start, .end = end};
+	*sweep = (struct salvo_sweep){.gather = gather, .next = start, .end = end};
 }
 
 /* table_end: where the table ends, or the range. A top table may end with the address space. */
@@ -71,16 +72,55 @@ salvo_sweep_table(struct salvo_sweep *sweep)
 	while (sweep->next < sweep->end) {
 		sweep->level = 1;
 		sweep->following =
-			salvo_walk(sweep->space, sweep->next, &sweep->level, &sweep->table);
+			salvo_walk(sweep->gather->space, sweep->next, &sweep->level, &sweep->table);
 		if (sweep->level == 1 ||
 			salvo_arch_pte_present(salvo_atomic_load(sweep->following))) {
 			sweep->table_end = table_end(sweep);
 			return true;
 		}
+		/* What hung here may be unlinked and not flushed: it was marked before. */
+		salvo_look(sweep->gather, sweep->table, sweep->next);
 		sweep->next = salvo_next_boundary(
 			sweep->next, SALVO_LEVEL_SHIFT(sweep->level), sweep->end);
 	}
 	return false;
+}
+
+/*
+ * salvo_sweep_look: what others have changed in the table, before an entry of it is looked at.
+ * => its lock was just taken
+ */
+void
+salvo_sweep_look(struct salvo_sweep *sweep)
+{
+	struct salvo_gather *gather = sweep->gather;
+
+	gather->changed = false;
+	salvo_look(gather, sweep->table, sweep->next);
+	sweep->unflushed = !salvo_arch_clean_write_traps() &&
+			   (gather->blind ? salvo_outstanding_but(gather->space, 1) : gather->met);
+}
+
+/* salvo_sweep_mark: tell others what was changed in the table. => its lock is about to go */
+void
+salvo_sweep_mark(struct salvo_sweep *sweep)
+{
+	if (sweep->gather->changed)
+		salvo_gather_mark(sweep->gather, sweep->table, sweep->next - 1);
+}
+
+void
+salvo_sweep_lock(struct salvo_sweep *sweep)
+{
+	salvo_port_table_lock(sweep->gather->space, sweep->table);
+	salvo_sweep_look(sweep);
+}
+
+void
+salvo_sweep_unlock(struct salvo_sweep *sweep)
+{
+	salvo_sweep_mark(sweep);
+	salvo_port_table_unlock(sweep->gather->space, sweep->table);
 }
 
 /*

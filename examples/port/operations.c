@@ -97,6 +97,15 @@ salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 	(void)b;
 }
 
+struct salvo_word *
+salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	(void)space;
+	(void)table;
+	(void)address;
+	return NULL;
+}
+
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)
 {

@@ -168,6 +168,15 @@ salvo_port_rmap_move(
 	(void)to;
 }
 
+struct salvo_word *
+salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	(void)space;
+	(void)table;
+	(void)address;
+	return NULL;
+}
+
 /* Only pages of the file outlive their mappings. A mapped one is cached and stays so. */
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)

@@ -41,6 +41,7 @@ struct host_area {
 	bool mapped;
 	bool file;
 	unsigned rights;
+	struct salvo_word mark; /* salvo's */
 };
 
 struct host_space {
@@ -94,6 +95,10 @@ extern struct host_page host_pages[MMU_FRAMES];
 extern struct salvo_word host_chunks_left; /* that salvo_port_chunk_alloc may hand out at once */
 extern uint64_t (*host_clock)(void);
 
+/* Where salvo_port_mark has its words; set before host_start. */
+enum host_marks { HOST_NO_MARKS, HOST_TABLE_MARKS, HOST_AREA_MARKS };
+extern enum host_marks host_marks;
+
 /* ---- machine.c ---- */
 
 /* host_start: a machine with so many CPUs, none of them online, and an empty file. */
@@ -114,6 +119,9 @@ void host_tell(enum host_event event, uintptr_t a, uintptr_t b);
 
 uintptr_t host_page_new(void);
 void host_page_put(uintptr_t frame);
+
+/* host_table_new: an empty page table; its frame. */
+uintptr_t host_table_new(void);
 
 /* host_entry: where the leaf table has an address; makes tables if asked. NULL: no table. */
 struct salvo_word *host_entry(salvo_root root, uintptr_t address, bool make, uintptr_t *table);

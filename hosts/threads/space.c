@@ -15,7 +15,7 @@ static const uintptr_t area_starts[HOST_AREAS] = {0x0, 0x2000, 0x40000};
 static salvo_root
 new_root(void)
 {
-	uintptr_t frame = mmu_frame_take(MMU_TABLE);
+	uintptr_t frame = host_table_new();
 	uintptr_t kernel = host_machine.kernel.root >> SALVO_ARCH_PAGE_SHIFT;
 	uintptr_t top = mmu_index(MMU_KERNEL_BASE, SALVO_ARCH_LEVELS);
 	struct salvo_word *from = mmu_frame_memory(kernel);

@@ -11,6 +11,9 @@
 struct host_file host_file;
 struct host_page host_pages[MMU_FRAMES];
 struct salvo_word host_chunks_left;
+enum host_marks host_marks;
+
+static struct salvo_word marks[MMU_FRAMES]; /* of the tables in them */
 
 /* ---- Pages ---- */
 
@@ -113,6 +116,19 @@ salvo_port_table_unlock(struct salvo_space *space, uintptr_t frame)
 	host_unlock(host_table_lock(frame));
 }
 
+struct salvo_word *
+salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	struct host_area *areas = ((struct host_space *)(void *)space)->areas;
+
+	if (host_marks == HOST_TABLE_MARKS)
+		return &marks[table];
+	for (unsigned i = 0; i < HOST_AREAS && host_marks == HOST_AREA_MARKS; i++)
+		if (address >= areas[i].start && address < areas[i].end)
+			return &areas[i].mark;
+	return NULL;
+}
+
 /* Of two, the lower frame's first. */
 void
 salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
@@ -130,14 +146,25 @@ salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 		salvo_port_table_unlock(space, b);
 }
 
+uintptr_t
+host_table_new(void)
+{
+	uintptr_t frame = mmu_frame_take(MMU_TABLE);
+
+	salvo_atomic_store(&marks[frame], 0);
+	return frame;
+}
+
 /* make_table: fill an empty upper-level entry; somebody else may do it first. */
 static void
 make_table(struct salvo_word *entry, uintptr_t table)
 {
 	host_lock(host_table_lock(table));
-	if (salvo_atomic_load(entry) == 0)
-		salvo_atomic_store_release(
-			entry, mmu_frame_take(MMU_TABLE) << SALVO_ARCH_PAGE_SHIFT | MMU_PRESENT);
+	if (salvo_atomic_load(entry) == 0) {
+		uintptr_t frame = host_table_new();
+
+		salvo_atomic_store_release(entry, frame << SALVO_ARCH_PAGE_SHIFT | MMU_PRESENT);
+	}
 	host_unlock(host_table_lock(table));
 }
 
@@ -218,6 +245,7 @@ visit_area(struct host_area *area, uintptr_t frame, salvo_rmap_visit *visit, voi
 	mapping.entry = host_entry(area->space->salvo.root, address, false, &table);
 	if (mapping.entry == NULL)
 		return;
+	mapping.table = table;
 	host_lock(host_table_lock(table));
 	pte = salvo_atomic_load(mapping.entry);
 	if (salvo_arch_pte_present(pte) && pte >> SALVO_ARCH_PAGE_SHIFT == frame)

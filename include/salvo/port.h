@@ -178,6 +178,15 @@ void salvo_port_tables_lock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 void salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b);
 
 /*
+ * salvo_port_mark: a word in which salvo notes that entries of this table were changed and are not
+ *    flushed yet; NULL, for all tables, where the host has none: then operations that find their
+ *    work done by another flush more often. Zero when the table is new, and with the table's lock
+ *    held salvo's own. May be that of the area in which `address` lies, an address that the table
+ *    maps, if every gather keeps to one area. Any context. Cannot fail.
+ */
+struct salvo_word *salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address);
+
+/*
  * salvo_port_page_dirty: these pages have been written through an entry that is gone or read-only
  *    now. Returns whether what they hold outlives the mapping (a file's pages): they must then be
  *    written out before their memory is given up, and an unmap flushes before it removes their

@@ -193,6 +193,14 @@ void salvo_gather_begin_dying(struct salvo_gather *gather, struct salvo_space *s
 void salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned stride_shift);
 
 /*
+ * salvo_gather_mark: this table's entries are looked at and changed, `address` being one that it
+ *    maps. Only for a host that both changes entries itself and has salvo_port_mark; the operations
+ *    do it by themselves.
+ * => the table's lock is held, and no entry was looked at yet
+ */
+void salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
+
+/*
  * salvo_gather_page: these frames, unmapped by entries cleared before, are to be freed after the
  *    flush. Their rmap is removed at the next salvo_gather_remove_rmap.
  *    False: there is no room for another page after this one; salvo_gather_flush before the next.
@@ -224,7 +232,8 @@ void salvo_gather_flush(struct salvo_gather *gather);
 
 /*
  * salvo_gather_finish: flush, free, and end. Also flushes the whole range where another operation
- *    had cleared entries of this space and not flushed yet: what it found gone must be gone.
+ *    had cleared entries of the tables that it looked at (without salvo_port_mark: of this space)
+ *    and not flushed yet: what it found gone must be gone.
  * => as salvo_gather_flush
  */
 void salvo_gather_finish(struct salvo_gather *gather);
@@ -243,6 +252,10 @@ void salvo_batch_begin(struct salvo_batch *batch);
 bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
 void salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space);
 
+/* salvo_batch_mark: as salvo_gather_mark, after salvo_batch_cover had room for the space. */
+void salvo_batch_mark(
+	struct salvo_batch *batch, struct salvo_space *space, uintptr_t table, uintptr_t address);
+
 /*
  * salvo_batch_flush: flush all spaces of the batch, with one interrupt at most to each CPU that has
  *    one of them loaded and has not flushed since; then the batch is empty. Nothing that the batch
@@ -251,6 +264,18 @@ void salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space);
 void salvo_batch_flush(struct salvo_batch *batch);
 
 /* ---- Operations ---- */
+
+/*
+ * salvo_pte_flush_pending: whether the entry for this address, just read in this table, may not be
+ *    all there is: somebody has changed entries of the table and not flushed them yet, so a CPU may
+ *    go by an older one. Of an upper-level entry too, with the table that it is in: a table that
+ *    hung there may still be walked. A fault handler asks that is about to copy a page because its
+ *    entry is read-only, or that takes an address for unmapped. Where the host has no
+ *    salvo_port_mark it is salvo_flush_outstanding.
+ * => the table's lock is held
+ * Source: Amit 2021.
+ */
+bool salvo_pte_flush_pending(struct salvo_space *space, uintptr_t table, uintptr_t address);
 
 /*
  * salvo_unmap: clear every present entry of [start, end), pass on Dirty and Accessed, remove the
@@ -318,6 +343,7 @@ enum salvo_status salvo_track(
  *    So it is copy-on-write, migration, the merging of equal pages, the split of a huge leaf.
  *    `old` has Dirty set where stores may have passed without. Returns as salvo_unmap.
  * => as salvo_unmap; `next` may not sleep, nor take a lock whose holder waits for a table's
+ * => a huge leaf: no other operation works in the range, for it does not wait where it finds nothing
  * => pages that are merged: no other entry lets anybody write to either of them
  * Source: clear, flush, set: Amit 2021, Linux's ptep_clear_flush.
  */

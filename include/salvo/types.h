@@ -39,6 +39,7 @@ struct salvo_range {
 	uintptr_t end;
 	unsigned stride_shift; /* log2 of what its smallest leaf maps, which tells its level too */
 	bool tables; /* page tables are freed: upper-level entries must go, lazy CPUs too */
+	bool marked; /* salvo's: the tables that it concerns have a mark, see mark.c */
 };
 
 /*
@@ -49,7 +50,7 @@ struct salvo_request {
 	struct salvo_word tag;
 	struct salvo_word start;
 	struct salvo_word end;
-	struct salvo_word kind; /* stride_shift, shifted left by one; 1 more if tables are freed */
+	struct salvo_word kind; /* stride_shift times 4, and 1 for `tables`, 2 for `marked` */
 };
 
 /* An address space, or the kernel's part that all spaces share. */
@@ -64,6 +65,8 @@ struct salvo_space {
 	SALVO_CACHE_ALIGNED struct salvo_word gen; /* flush requests made; anybody adds */
 	struct salvo_word done;    /* requests complete on every CPU; initiators raise it */
 	struct salvo_word pending; /* gathers and batches that may have cleared, but not flushed */
+	struct salvo_word begun;   /* numbers given out to leave in tables: mark.c */
+	struct salvo_word quiet;   /* those up to it are flushed; raised where `pending` gets 0 */
 	struct salvo_request ring[SALVO_RING]; /* the last few requests, by generation */
 
 	/* CPUs that have it loaded, or are about to: each joins and leaves by itself. */
@@ -134,7 +137,11 @@ struct salvo_gather {
 	struct salvo_space *space;
 	uintptr_t start; /* what the operation covers */
 	uintptr_t end;
-	bool dying;               /* no CPU can use the space any more: nothing to flush */
+	bool dying;       /* no CPU can use the space any more: nothing to flush */
+	bool blind;       /* no table with a mark was looked at: the space's is to be asked */
+	bool met;         /* one was that another operation had changed and not flushed */
+	bool changed;     /* entries were, since the table was locked or flushed */
+	uintptr_t number; /* left in the tables that it changes; 0: none yet */
 	struct salvo_range range; /* what was cleared since the last flush; empty: start == end */
 	struct salvo_pile pages;
 	struct salvo_pile tables;
@@ -147,6 +154,7 @@ struct salvo_target {
 	struct salvo_space *space;
 	uintptr_t gen;
 	bool tables; /* page tables are freed: lazy CPUs are asked too, and `done` does not help */
+	uintptr_t number; /* a batch's: left in the tables of the space that it changes; 0: none */
 };
 
 /* Entries cleared in many spaces that one flush will cover. See batch.c. */
@@ -161,6 +169,7 @@ struct salvo_mapping {
 	struct salvo_space *space;
 	uintptr_t address;
 	unsigned stride_shift;    /* log2 of the bytes the leaf maps */
+	uintptr_t table;          /* the frame of its table; for salvo_port_mark */
 	struct salvo_word *entry; /* the leaf; its table's lock is held */
 };
 

@@ -216,6 +216,16 @@ salvo_port_tables_unlock(struct salvo_space *space, uintptr_t a, uintptr_t b)
 	(void)b;
 }
 
+/* May: a word a table saves flushes where several operations work on a space at once. */
+struct salvo_word *
+salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	(void)space;
+	(void)table;
+	(void)address;
+	return NULL;
+}
+
 /* Must, or writes are lost: mark the pages for writing out; true where there is where to write. */
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)

@@ -118,6 +118,7 @@ unit_start(unsigned cpus, unsigned slots, unsigned rules)
 {
 	host_hook = note;
 	host_clock = tick;
+	host_marks = HOST_NO_MARKS;
 	unit_at_step = NULL;
 	unit_at_relax = unit_others_poll;
 	unit_clock = 0;

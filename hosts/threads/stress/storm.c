@@ -360,15 +360,17 @@ main(int argc, char **argv)
 	unsigned cpus = argument(argc, argv, 3, 4);
 	unsigned rules = argument(argc, argv, 4, MMU_CACHES_UPPER | MMU_KEEPS_UPPER);
 	unsigned slots = argument(argc, argv, 5, 3);
+	unsigned marks = argument(argc, argv, 6, HOST_NO_MARKS);
 	size_t frames;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	rounds = argument(argc, argv, 2, rounds);
-	printf("# storm: seed %u, rounds %u, cpus %u, rules %u, slots %u\n", seed, rounds, cpus,
-		rules, slots);
+	printf("# storm: seed %u, rounds %u, cpus %u, rules %u, slots %u, marks %u\n", seed, rounds,
+		cpus, rules, slots, marks);
 	printf("1..1\n");
 	if (cpus < 1 || cpus > SALVO_MAX_CPUS || slots < 1 || slots > SALVO_MAX_SLOTS)
 		fail("CPUs or slots out of range", cpus, slots);
+	host_marks = (enum host_marks)marks;
 	host_start(cpus, slots, 8, rules);
 	host_hook = lose_time;
 	salvo_atomic_store(&host_chunks_left, 1);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mark.c: which tables have entries that were changed and are not flushed yet.
+ *
+ * A space's `pending` tells that somebody has not flushed, not where: an operation that finds its
+ * work done already must then flush all its range. Where the host keeps a word for each table
+ * (salvo_port_mark) it flushes only what was changed where it looked:
+ *
+ *   1. at the first table that it changes, an operation takes a number     take_number
+ *   2. before it drops that table's lock it leaves the number in its word  write_mark
+ *   3. whoever looks at an entry looks at the word, under the same lock    is_pending
+ *   4. who lowers the last `pending` of a space notes, as `quiet`, that
+ *      all numbers given out before are flushed                            salvo_lower_mark
+ *
+ * A number beyond `quiet` may be flushed already; one that `quiet` has reached is.
+ *
+ * D) a number is taken while the last mark is lowered
+ *         operation A                        operation B
+ *         a: pending = pending + 1
+ *         b: number = begun + 1              d: read begun
+ *            pte = 0; word = number          e: pending = pending - 1: it is 0 now
+ *            flush                           f: quiet = what d read
+ *         c: pending = pending - 1
+ *    Forbidden: f gives A's number before A has flushed. If d reads it, a was before, and e makes 0
+ *    only after c.
+ *
+ * Requests that leave no mark (a host's own; a batch's that had no room for the space) may concern
+ * any table: while one is not complete, everything is pending.
+ */
+#include "internal.h"
+
+static uintptr_t
+take_number(struct salvo_space *space, uintptr_t *number)
+{
+	if (*number == 0)
+		*number = salvo_atomic_add(&space->begun, 1) + 1;
+	return *number;
+}
+
+/* is_flushed: => the table's lock is held */
+static bool
+is_flushed(const struct salvo_space *space, uintptr_t mark)
+{
+	return salvo_count_difference(mark, salvo_atomic_load_acquire(&space->quiet)) <= 0;
+}
+
+/* write_mark: the word may be shared with other tables, so the newest number stays. */
+static void
+write_mark(const struct salvo_space *space, struct salvo_word *word, uintptr_t number)
+{
+	uintptr_t mark = salvo_atomic_load(word);
+
+	while (is_flushed(space, mark) || salvo_count_difference(number, mark) > 0)
+		if (salvo_atomic_compare_exchange(word, &mark, number))
+			return;
+}
+
+/* is_pending: somebody else than the owner of the number may not have flushed. */
+static bool
+is_pending(const struct salvo_space *space, const struct salvo_word *word, uintptr_t number)
+{
+	uintptr_t mark = salvo_atomic_load_acquire(word);
+
+	return (mark != number && !is_flushed(space, mark)) || salvo_request_anywhere(space);
+}
+
+/*
+ * salvo_look: what the gather must know of a table before it looks at entries there. What it met
+ * once it remembers: its own mark hides older ones.
+ */
+void
+salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
+{
+	const struct salvo_word *word = salvo_port_mark(gather->space, table, address);
+
+	if (word == NULL || gather->dying)
+		return;
+	gather->blind = false;
+	gather->met |= is_pending(gather->space, word, gather->number);
+}
+
+void
+salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
+{
+	struct salvo_word *word = salvo_port_mark(gather->space, table, address);
+
+	salvo_look(gather, table, address);
+	if (word != NULL && !gather->dying)
+		write_mark(gather->space, word, take_number(gather->space, &gather->number));
+}
+
+void
+salvo_batch_mark(
+	struct salvo_batch *batch, struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	struct salvo_word *word = salvo_port_mark(space, table, address);
+
+	for (unsigned i = batch->count; i > 0 && word != NULL; i--)
+		if (batch->targets[i - 1].space == space) {
+			write_mark(space, word, take_number(space, &batch->targets[i - 1].number));
+			return;
+		}
+}
+
+bool
+salvo_pte_flush_pending(struct salvo_space *space, uintptr_t table, uintptr_t address)
+{
+	const struct salvo_word *word = salvo_port_mark(space, table, address);
+
+	return word != NULL ? is_pending(space, word, 0) : salvo_outstanding_but(space, 0);
+}
