@@ -2,6 +2,26 @@
 /*
  * unmap.c: take mappings, and then the tables that held them, out of a space. The order of steps is
  * the gather's, see gather.c.
+ *
+ * How long may a batch be when pages are dirty? Clean pages, and pages that die with their mapping,
+ * are flushed once for the whole gather. A dirty page whose content outlives the mapping is flushed
+ * before its table's lock is dropped. If it were later:
+ *
+ *         unmap                              write-back, then a CPU that syncs what it stored
+ *         lock; pte = 0; mark dirty; unlock
+ *                                            lock; no entry; unlock: take the mark, write out
+ *                                            store through the old entry
+ *                                            sync: no entry, no mark: returns
+ *         flush; mark dirty again; remove the rmap
+ *
+ *    No store would be lost for good: the second mark brings the page back, and until the rmap goes
+ *    nobody takes it for unmapped. But a sync that came after the store has missed it. Under the
+ *    lock whoever cleans the page waits for its table, so for the flush and the second mark.
+ *    The condition for a longer batch is therefore: the rmap goes after the flush and the second
+ *    mark, and nobody calls the page clean in between. A host in which write-back compares how
+ *    often a page is mapped with the entries that it found, and waits if some are missing, keeps
+ *    it; salvo_clean asks no host for that, and so a table is the longest safe batch. Reclaim's is
+ *    longer: there the host holds the pages' locks, which write-back and sync wait for.
  */
 #include "internal.h"
 
@@ -51,7 +71,7 @@ salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 		while (room && salvo_sweep_leaf(&sweep))
 			room = clear_leaf(gather, &sweep, &dirty);
 		/* A dirty page that nobody maps may be cleaned by anybody: not before the last
-		   write (invariant 4). Who walks its rmap waits for this table's lock. */
+		   write (invariant 4). Who walks its rmap waits for this lock: see above. */
 		if (dirty) {
 			salvo_gather_flush_tlb(gather);
 			salvo_gather_each_pending(gather, mark_again);

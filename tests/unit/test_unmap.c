@@ -185,6 +185,17 @@ written_pages_are_dirty(void)
 }
 
 static void
+written_pages_are_dirty_or_saved(void)
+{
+	const struct host_file_page *page = &host_file.pages[1];
+	uintptr_t frame = salvo_atomic_load(&page->frame);
+
+	race_expect(salvo_atomic_load(mmu_frame_memory(frame)) == page->disk ||
+		    salvo_atomic_load(&host_pages[frame].dirty) != 0);
+	race_expect(salvo_atomic_load(&host_pages[frame].mapped) == 0);
+}
+
+static void
 race_unmap(void (*prepare)(void))
 {
 	const struct race race = {.setup = prepare,
@@ -209,6 +220,47 @@ no_write_is_lost_where_they_pass(void **state)
 {
 	(void)state;
 	race_unmap(passing_setup);
+}
+
+/* ---- How long a batch of dirty pages may be ---- */
+
+static void
+written_setup(void)
+{
+	setup();
+	written_file_page();
+}
+
+/* store_and_sync: write-back that began before, a store, and a sync that must not miss it. */
+static void
+store_and_sync(void)
+{
+	const uintptr_t index = 1;
+	const struct host_file_page *page = &host_file.pages[index];
+	bool stored;
+
+	host_clean(&index, 1);
+	stored = mmu_add(1, PAGE(1), 1);
+	race_step();
+	host_clean(&index, 1);
+	race_expect(!stored || page->disk == salvo_atomic_load(mmu_frame_memory(
+						     salvo_atomic_load(&page->frame))));
+}
+
+/*
+ * A page is unmapped beside a store and a sync. Expect: when the sync returns, the store is on the
+ * disk: the page must not be found without entry and clean while a CPU can still store to it.
+ */
+static void
+a_sync_misses_no_store(void **state)
+{
+	const struct race race = {.setup = written_setup,
+		.actors = {{0, unmap_it}, {1, store_and_sync}},
+		.check = written_pages_are_dirty_or_saved,
+		.speculate = first_page};
+
+	(void)state;
+	race_run(&race);
 }
 
 /* ---- Huge leaves ---- */
@@ -398,6 +450,7 @@ main(void)
 		cmocka_unit_test(clean_pages_are_flushed_once_at_the_end),
 		cmocka_unit_test(no_write_is_lost_where_clean_writes_trap),
 		cmocka_unit_test(no_write_is_lost_where_they_pass),
+		cmocka_unit_test(a_sync_misses_no_store),
 		cmocka_unit_test(a_huge_leaf_is_one_entry),
 		cmocka_unit_test(mixed_sizes_use_the_smaller_stride),
 		cmocka_unit_test(a_split_leaf_stays),
