@@ -19,30 +19,37 @@ result()
 	fi
 }
 
-# verdict NAME MODEL OPTION...: what a search says, without its figures.
-verdict()
+# verdicts OPTION...: a line for each program that is small enough under each memory model: name,
+# model, verdict, what is expected, states in which everything is over.
+verdicts()
 {
-	name=$1 model=$2
-	shift 2
-	"$explore" "$name" --memory "$model" "$@" |
-		sed -n "3s/^[^ ]* *$model *\([a-z0-9 ]*[a-z0-9]\)   .*/\1/p" | sed 's/   .*//'
+	"$explore" --json --limit-states 60000 "$@" | awk -F '"' -v OFS='\t' '
+		$2 == "name" { name = $4 }
+		$2 == "memory" { memory = $4 }
+		$2 == "expected" { expected = $4; sub(/,.*/, "", expected) }
+		$2 == "verdict" { verdict = $4 }
+		$2 == "ends" && verdict != "not exhausted" {
+			print name " " memory, verdict, expected, $3
+		}'
 }
 
-# Each program that is small enough is as expected, and so it is when no order is left out.
-"$explore" --list | grep -v ', long' >"$folder/list"
-while read -r line; do
-	name=${line%% *} expected=${line##*expect: }
-	for model in sc tso; do
-		reduced=$(verdict "$name" "$model" --limit-states 60000)
-		[ "$reduced" != 'not exhausted' ] || continue
-		[ "$reduced" = "$expected" ]
-		result $? "$name $model: $expected"
-		all=$(verdict "$name" "$model" --no-reduction --limit-states 60000)
-		[ "$all" != 'not exhausted' ] || continue
-		[ "$all" = "$expected" ]
-		result $? "$name $model: $expected, with no order left out"
-	done
-done <"$folder/list"
+# Each program that is small enough is as expected, and so it is when less is left out.
+verdicts >"$folder/reduced"
+while IFS='	' read -r name verdict expected ends; do
+	[ "$verdict" = "$expected" ]
+	result $? "$name: $expected"
+done <"$folder/reduced"
+for switch in --no-reduction --every-load --every-turn; do
+	verdicts $switch >"$folder/more"
+	while IFS='	' read -r name verdict expected ends; do
+		more=$(grep "^$name	" "$folder/more") || continue
+		[ "$(echo "$more" | cut -f 2)" = "$verdict" ]
+		result $? "$name: $verdict, with $switch"
+		[ $switch = --no-reduction ] && [ "$verdict" = safe ] || continue
+		[ "$(echo "$more" | cut -f 4)" = "$ends" ]
+		result $? "$name: it ends in as many states, with $switch"
+	done <"$folder/reduced"
+done
 
 "$explore" --narrow lazy_far_behind slot_far_behind >/dev/null
 result $? 'programs whose counters wrap at eight are as expected'
@@ -58,7 +65,7 @@ two=$("$explore" --list | grep -v ', long' | grep -c ' 2 CPUs ')
 [ "$(wc -l <"$folder/jobs.1")" -eq $((two * 2 + 1)) ]
 result $? '--cpus takes the programs of so many CPUs'
 "$explore" --json --memory sc unmap_beside_user free_before_flush | tr -d ' \n' >"$folder/json"
-grep -q '"name":"free_before_flush","memory":"sc","expected":"fails1","verdict":"fails1","oracle":1,"states":[0-9]*,"transitions":[0-9]*,"steps":[0-9]*,"states_per_s":[0-9.e+]*,"bytes_per_state":[0-9.e+]*,"complete":false}' "$folder/json" &&
+grep -q '"name":"free_before_flush","memory":"sc","expected":"fails1","verdict":"fails1","oracle":1,"states":[0-9]*,"transitions":[0-9]*,"ends":[0-9]*,"steps":[0-9]*,"states_per_s":[0-9.e+]*,"bytes_per_state":[0-9.e+]*,"complete":false}' "$folder/json" &&
 	grep -q '"verdict":"safe","oracle":null,.*"complete":true' "$folder/json"
 result $? '--json has the fields that it should'
 
