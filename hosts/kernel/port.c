@@ -3,7 +3,8 @@
  * port.c: the rest of this kernel's half of salvo, in the order of <salvo/port.h>; then what the
  * kernel asks of salvo: at start-up, at each switch between threads, and at its interrupt.
  *
- * The callbacks about rmap are in mm/rmap.c, those that pin a space in mm/space.c.
+ * The callbacks about rmap are in mm/rmap.c, those that pin a space in mm/space.c, those for
+ * secondary TLBs in mm/device.c.
  */
 #include "mm/mm.h"
 
@@ -99,23 +100,6 @@ salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, 
 	put_runs(runs, count);
 }
 
-/* No device and no guest translates by these tables. */
-void
-salvo_port_invalidate_begin(struct salvo_space *space, uintptr_t start, uintptr_t end)
-{
-	(void)space;
-	(void)start;
-	(void)end;
-}
-
-void
-salvo_port_invalidate_end(struct salvo_space *space, uintptr_t start, uintptr_t end)
-{
-	(void)space;
-	(void)start;
-	(void)end;
-}
-
 /* ---- Operations ---- */
 
 struct salvo_word *
@@ -168,13 +152,13 @@ salvo_port_rmap_move(
 	(void)to;
 }
 
+/* One a table. It is zero when the table is new: frames.c. */
 struct salvo_word *
 salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
 {
 	(void)space;
-	(void)table;
 	(void)address;
-	return NULL;
+	return &page_of(table)->mark;
 }
 
 /* Only pages of the file outlive their mappings. A mapped one is cached and stays so. */

@@ -21,7 +21,8 @@ struct check {
 
 /* By subject; each list ends with a NULL name. */
 extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
-	lazy_checks[], cpu_checks[], life_checks[];
+	lazy_checks[], cpu_checks[], life_checks[], change_checks[], track_checks[],
+	device_checks[];
 
 /* expect: false, with a comment line, if it does not hold. */
 bool expect(bool holds, const char *what);
@@ -79,6 +80,31 @@ bool was_interrupted(unsigned cpu, uint64_t before);
 
 /* sum_of_stores: what probe_load returns after probe_store. */
 uint64_t sum_of_stores(unsigned pages, uint64_t value);
+
+/* page_mapped: what the address is mapped to. => it is */
+struct page *page_mapped(struct mm *mm, uintptr_t address);
+
+/* map_stored: pages that the prober has written, and so has in its TLB as writable. */
+uintptr_t map_stored(struct prober *prober, unsigned pages, uint64_t value);
+
+/* ---- storer.c ---- */
+
+struct storer {
+	struct process *process;
+	struct mm *mm;
+	struct thread *thread;
+	uintptr_t at; /* the page that it stores to */
+};
+
+/*
+ * storer_start: at an address that 2 MiB divide; storer_start_file: to the file's first page. They
+ *    return when stores come, and panic if out of memory.
+ * stores_come: whether a store is seen in this page from now on, for a while.
+ */
+void storer_start(struct storer *storer, unsigned cpu);
+void storer_start_file(struct storer *storer, unsigned cpu);
+bool storer_stop(struct storer *storer); /* false: a store failed. Ends the process */
+bool stores_come(struct page *page);
 
 /* ---- hold.c ---- */
 

@@ -5,7 +5,8 @@
 #define LIMIT_SECONDS 10u /* that a check may take: one that waits for ever has failed */
 
 static const struct check *const subjects[] = {life_checks, unmap_checks, protect_checks,
-	reclaim_checks, disk_checks, lazy_checks, cpu_checks};
+	reclaim_checks, disk_checks, lazy_checks, cpu_checks, change_checks, track_checks,
+	device_checks};
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
 
 static _Atomic(const char *) running;

@@ -55,7 +55,7 @@ hold_begin(struct prober *prober, uintptr_t address, uint64_t microseconds)
 	uintptr_t table;
 
 	limit = microseconds;
-	page = page_of(salvo_arch_pte_frame(mm_entry(prober->mm, address), 1));
+	page = page_mapped(prober->mm, address);
 	mutex_lock(&prober->mm->lock);
 	entry = table_entry(prober->mm, address, 1, false, &table);
 	mutex_unlock(&prober->mm->lock);

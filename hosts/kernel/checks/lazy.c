@@ -109,6 +109,27 @@ table_free(void)
 	return holds;
 }
 
+/* Is a lazy CPU asked before the table of pages that became a huge one is free? */
+static bool
+collapse_asks_lazy(void)
+{
+	struct prober prober;
+	uint64_t asked;
+	uintptr_t at;
+	bool holds;
+
+	prober_start(&prober, 1);
+	at = (mm_map_anonymous(prober.mm, 2 * HUGE_SIZE) + HUGE_SIZE - 1) & -HUGE_SIZE;
+	holds = expect(probe_store(&prober, at, HUGE_FRAMES, PATTERN) == 0, "it may store");
+	fall_asleep(&prober);
+	asked = interrupts_received(prober.cpu);
+	holds = expect(mm_collapse(prober.mm, at), "it collapses") && holds;
+	holds = expect(was_interrupted(prober.cpu, asked), "the lazy CPU is asked") && holds;
+	wake_up(&prober);
+	prober_stop(&prober);
+	return holds;
+}
+
 static uint64_t
 local_flushes(unsigned cpu)
 {
@@ -139,4 +160,4 @@ kernel_flush(void)
 }
 
 const struct check lazy_checks[] = {{"lazy-catch-up", lazy_catch_up}, {"table-free", table_free},
-	{"kernel-flush", kernel_flush}, {NULL, NULL}};
+	{"collapse-asks-lazy", collapse_asks_lazy}, {"kernel-flush", kernel_flush}, {NULL, NULL}};

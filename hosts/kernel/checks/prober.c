@@ -133,6 +133,22 @@ was_interrupted(unsigned cpu, uint64_t before)
 	return interrupts_received(cpu) != before;
 }
 
+struct page *
+page_mapped(struct mm *mm, uintptr_t address)
+{
+	return page_of(salvo_arch_pte_frame(mm_entry(mm, address), 1));
+}
+
+uintptr_t
+map_stored(struct prober *prober, unsigned pages, uint64_t value)
+{
+	uintptr_t address = mm_map_anonymous(prober->mm, pages * PAGE_SIZE);
+
+	if (address == 0 || probe_store(prober, address, pages, value) != 0)
+		panic("a prober cannot write its memory");
+	return address;
+}
+
 uint64_t
 sum_of_stores(unsigned pages, uint64_t value)
 {

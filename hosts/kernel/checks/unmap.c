@@ -6,17 +6,6 @@
 #define PAGES   8
 #define PATTERN 0x1111000000000000UL
 
-/* map_stored: pages that the prober has written, and so has in its TLB as writable. */
-static uintptr_t
-map_stored(struct prober *prober, unsigned pages, uint64_t value)
-{
-	uintptr_t address = mm_map_anonymous(prober->mm, pages * PAGE_SIZE);
-
-	if (address == 0 || probe_store(prober, address, pages, value) != 0)
-		panic("a prober cannot write its memory");
-	return address;
-}
-
 /* Does a CPU that has pages in its TLB fault on them after another CPU unmapped them? */
 static bool
 stale_read(void)

@@ -59,20 +59,34 @@ set_entry(const struct fault *fault, struct page *page, size_t count)
 /*
  * allow_write: a present entry of a writable area that may be read-only (the page was cleaned, or
  * the area was) becomes writable and dirty in one step: clean and writable again it would hide the
- * write from a reclaim that has already looked. Returns false if the entry is not present.
+ * write from a reclaim that has already looked. One of a merged page stays as it is, to be copied.
+ * Returns the entry as it was found; 0 if it is not present.
  */
-static bool
+static salvo_pte
 allow_write(const struct fault *fault)
 {
 	struct salvo_space *space = &fault->mm->space;
-	bool present;
+	salvo_pte entry;
 
 	salvo_port_table_lock(space, fault->table);
-	present = (salvo_atomic_load(fault->entry) & ENTRY_PRESENT) != 0;
-	if (present && fault->write)
+	entry = salvo_atomic_load(fault->entry);
+	if ((entry & ENTRY_PRESENT) == 0)
+		entry = 0;
+	else if (fault->write && !(fault->area->merged && merged_is_shared(entry)))
 		salvo_atomic_or(fault->entry, ENTRY_WRITE | ENTRY_DIRTY | ENTRY_ACCESSED);
 	salvo_port_table_unlock(space, fault->table);
-	return present;
+	return entry;
+}
+
+/* use_present: the fault is one of a right. => the entry is present, allow_write was called */
+static enum outcome
+use_present(const struct fault *fault, salvo_pte entry)
+{
+	uintptr_t page = fault->address & -PAGE_SIZE;
+
+	if (!fault->write || !fault->area->merged || !merged_is_shared(entry))
+		return RESOLVED;
+	return merged_copy(fault->mm, page) ? RESOLVED : WANTS_MEMORY;
 }
 
 static enum outcome
@@ -128,6 +142,7 @@ static enum outcome
 look(struct fault *fault, bool execute)
 {
 	struct area *area = area_find(fault->mm, fault->address);
+	salvo_pte entry;
 
 	if (area == NULL || (fault->write && !area->writable) ||
 		(execute && area->kind != AREA_IMAGE))
@@ -137,8 +152,9 @@ look(struct fault *fault, bool execute)
 		table_entry(fault->mm, fault->address, area->huge ? 2 : 1, true, &fault->table);
 	if (fault->entry == NULL)
 		return WANTS_MEMORY;
-	if (allow_write(fault))
-		return RESOLVED;
+	entry = allow_write(fault);
+	if (entry != 0)
+		return use_present(fault, entry);
 	switch (area->kind) {
 	case AREA_ANONYMOUS:
 		return map_anonymous(fault);
@@ -178,11 +194,16 @@ resolve(struct mm *mm, uintptr_t address, bool write, bool execute)
 	}
 }
 
+/* mm_fault: whoever has moved to another CPU meanwhile faults there once more, and comes again. */
 bool
 mm_fault(struct mm *mm, uintptr_t address, unsigned error_code)
 {
-	return resolve(
-		mm, address, (error_code & FAULT_WRITE) != 0, (error_code & FAULT_EXECUTE) != 0);
+	bool write = (error_code & FAULT_WRITE) != 0, execute = (error_code & FAULT_EXECUTE) != 0;
+
+	if (!resolve(mm, address, write, execute))
+		return false;
+	salvo_spurious_fault(address);
+	return true;
 }
 
 bool

@@ -59,6 +59,7 @@ free_pull(struct page *page)
 	atomic_fetch_sub_explicit(&free_count, 1, memory_order_relaxed);
 	atomic_store(&page->flags, 0);
 	atomic_store(&page->mapcount, 0);
+	salvo_atomic_store(&page->mark, 0);
 	atomic_store(&page->refs, 1);
 }
 

@@ -2,13 +2,13 @@
 /*
  * mm.h: what the files of the memory management, the workloads and the checks share, by file.
  *
- * Locks, outermost first; those of one line are never held together:
+ * Locks, outermost first; those of one line are never held together, but for two tables:
  *   a group           (reclaim.c) so many pages may be in the hands of reclaim and write-back
  *   mm.lock           areas, and the making of entries and tables, of one address space
  *   a page's lock     PAGE_LOCKED: nobody else maps the page, reads it in or takes it away
  *   rmap_lock         which areas map the file
  *   a table's lock    the entries of one page table
- *   cache_lock, lru_lock, frames_lock
+ *   cache_lock, lru_lock, frames_lock, device_lock
  * No memory is waited for, and no disk, with mm.lock or anything below a page's lock held.
  */
 #ifndef MM_H
@@ -43,6 +43,7 @@ struct page {
 	struct page *next, *prev;   /* frames_lock while free, lru_lock while on the LRU list */
 	struct page *hash_next;     /* cache_lock */
 	struct spinlock table_lock; /* of a page table: its entries */
+	struct salvo_word mark;     /* of a page table: salvo's, zero when it is new */
 };
 
 struct page *page_of(uintptr_t frame);
@@ -124,12 +125,13 @@ enum area_kind {
 struct area {
 	struct area *next;      /* by address, or the next free one; mm.lock */
 	struct area *rmap_next; /* rmap_lock */
-	struct mm *mm;          /* constant while in use, as all below but `writable` */
+	struct mm *mm;          /* constant while in use, as all below but the flags */
 	uintptr_t start, end;   /* shrink and split with mm.lock and rmap_lock held */
 	uint64_t first;         /* file: page at start; image: frame at start; as start */
 	enum area_kind kind;
 	bool writable; /* mm.lock */
-	bool huge;     /* anonymous, in pages of HUGE_SIZE */
+	bool huge;     /* anonymous, in pages of HUGE_SIZE; mm.lock */
+	bool merged;   /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
 };
 
 struct mm {
@@ -138,7 +140,8 @@ struct mm {
 	struct area *areas;      /* mm.lock */
 	struct area *spare;      /* mm.lock */
 	struct page *area_pages; /* that hold the structures, by `next`; mm.lock */
-	uint64_t cycles;         /* spent in salvo by unmap and protect; mm.lock */
+	uint64_t cycles;         /* spent in salvo by what changes the space; mm.lock */
+	atomic_uint invalidated; /* ranges that a device may not look into: device.c */
 	atomic_uint pins;        /* of the structure: the process, and batches */
 };
 
@@ -162,6 +165,37 @@ bool mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool
 
 struct area *area_find(struct mm *mm, uintptr_t address); /* => mm.lock */
 
+/* in_user_half: whether [start, end) is whole pages of it. */
+static inline bool
+in_user_half(uintptr_t start, uintptr_t end)
+{
+	return start < end && end <= USER_END && (start | end) % PAGE_SIZE == 0;
+}
+
+/* ---- change.c: pages that come to other addresses, and addresses that get other pages ---- */
+
+/*
+ * mm_move: an area, or a part of one, to a place that the kernel chooses, one gather for each
+ *    `step` bytes. Returns the new address; 0: no room or memory, or not one area's.
+ * mm_merge: each page of [other, other + size) that holds the same as the one at the same place of
+ *    [keep, keep + size) is freed and that one mapped instead, read-only; whoever writes to either
+ *    gets a copy. One round of flushes for each `step` bytes. Returns the pages merged.
+ * mm_collapse: the 2 MiB at this address become a huge page, if all of its small ones are there and
+ *    nobody but their entries holds them.
+ * => as mm_unmap
+ */
+uintptr_t mm_move(struct mm *mm, uintptr_t from, size_t size, size_t step);
+size_t mm_merge(struct mm *mm, uintptr_t keep, uintptr_t other, size_t size, size_t step);
+bool mm_collapse(struct mm *mm, uintptr_t address);
+
+/*
+ * merged_is_shared: whether a page was merged and other entries map it still.
+ * merged_copy: give the address a writable copy of its own. False: no memory.
+ * => mm.lock; the entry is present, in an area that is `merged`
+ */
+bool merged_is_shared(salvo_pte entry);
+bool merged_copy(struct mm *mm, uintptr_t address);
+
 /* ---- areas.c: the list of areas of a space. All: => mm.lock ---- */
 
 void areas_free(struct mm *mm); /* the structures. => no area is left */
@@ -182,6 +216,17 @@ bool mm_populate(struct mm *mm, uintptr_t start, uintptr_t end, bool write);
 
 /* mm_entry: the entry that maps the address now, or 0. For the checks. => interrupts on */
 salvo_pte mm_entry(struct mm *mm, uintptr_t address);
+
+/*
+ * ---- device.c: a device that reads memory by the tables of a space, with a TLB of its own ----
+ *
+ * There is one. device_read: the word at the address; false: nothing is mapped there, or somebody
+ *    works on the space's tables, then it may be tried again.
+ * => the space outlives device_detach
+ */
+void device_attach(struct mm *mm);
+void device_detach(void);
+bool device_read(uintptr_t address, uint64_t *value);
 
 /* ---- cache.c: pages of the file ---- */
 
@@ -272,6 +317,13 @@ struct group group_begin(size_t size);
 void group_end(const struct group *group);
 
 /* ---- writeback.c ---- */
+
+/* What write-back has done since boot. */
+struct writeback_stats {
+	atomic_uint_fast64_t cycles;  /* in salvo_clean and salvo_batch_flush */
+	atomic_uint_fast64_t written; /* pages cleaned and written to the disk */
+};
+extern struct writeback_stats writeback_stats;
 
 void writeback_start(void); /* the background thread. => once */
 

@@ -69,15 +69,14 @@ static bool
 visit_area(struct area *area, struct page *page, salvo_rmap_visit *visit, void *context)
 {
 	struct salvo_mapping mapping = {.space = &area->mm->space, .stride_shift = PAGE_SHIFT};
-	uintptr_t table;
 	salvo_pte pte;
 	bool maps;
 
 	mapping.address = area->start + ((page->index - area->first) << PAGE_SHIFT);
-	mapping.entry = table_entry(area->mm, mapping.address, 1, false, &table);
+	mapping.entry = table_entry(area->mm, mapping.address, 1, false, &mapping.table);
 	if (mapping.entry == NULL)
 		return false;
-	salvo_port_table_lock(mapping.space, table);
+	salvo_port_table_lock(mapping.space, mapping.table);
 	pte = salvo_atomic_load(mapping.entry);
 	maps = (pte & ENTRY_PRESENT) != 0 && salvo_arch_pte_frame(pte, 1) == frame_of(page);
 	if (maps) {
@@ -87,7 +86,7 @@ visit_area(struct area *area, struct page *page, salvo_rmap_visit *visit, void *
 			page_put(page);
 		}
 	}
-	salvo_port_table_unlock(mapping.space, table);
+	salvo_port_table_unlock(mapping.space, mapping.table);
 	return maps;
 }
 

@@ -147,7 +147,20 @@ unmap_once(struct mm *mm, uintptr_t start, uintptr_t end)
 	return status == SALVO_OK;
 }
 
-/* protect_once: one gather. => mm.lock; the areas have their new rights */
+/* holds_merged: whether pages of [start, end) may be mapped by other entries too. => mm.lock */
+static bool
+holds_merged(const struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	for (const struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->merged && area->start < end && area->end > start)
+			return true;
+	return false;
+}
+
+/*
+ * protect_once: one gather. Where pages are merged a right is given by faults alone, one by one,
+ * for they copy. => mm.lock; the areas have their new rights
+ */
 static bool
 protect_once(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
 {
@@ -155,18 +168,13 @@ protect_once(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
 	struct salvo_gather gather;
 	enum salvo_status status;
 
+	if (writable && holds_merged(mm, start, end))
+		return true;
 	salvo_gather_begin(&gather, &mm->space, start, end);
 	status = salvo_protect(&gather, start, end, writable ? SALVO_WRITE : 0);
 	salvo_gather_finish(&gather);
 	mm->cycles += clock_cycles() - begin;
 	return status == SALVO_OK;
-}
-
-/* in_user_half: whether [start, end) is whole pages of it. */
-static bool
-in_user_half(uintptr_t start, uintptr_t end)
-{
-	return start < end && end <= USER_END && (start | end) % PAGE_SIZE == 0;
 }
 
 bool

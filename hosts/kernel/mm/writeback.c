@@ -10,6 +10,8 @@
 
 #define PERIOD_TICKS (KERNEL_TICKS_PER_SECOND / 4)
 
+struct writeback_stats writeback_stats; /* atomics */
+
 /* sort: by place in the file, so that neighbours are written by one request. Shell's. */
 static void
 sort(uintptr_t *frames, size_t count)
@@ -63,11 +65,13 @@ write_frames(uintptr_t *frames, size_t count)
 static void
 clean(const uintptr_t *frames, size_t count)
 {
+	uint64_t start = clock_cycles();
 	struct salvo_batch batch;
 
 	salvo_batch_begin(&batch);
 	salvo_clean(&batch, frames, count);
 	salvo_batch_flush(&batch);
+	atomic_fetch_add(&writeback_stats.cycles, clock_cycles() - start);
 }
 
 /* whole_group: of all pages that a group may have; waits for the memory that it takes. */
@@ -101,7 +105,7 @@ clean_file(bool wait)
 		count = cache_collect(&index, group.frames, group.size, wait);
 		for (size_t i = 0; i < count; i += step)
 			clean(&group.frames[i], count - i < step ? count - i : step);
-		write_frames(group.frames, count);
+		atomic_fetch_add(&writeback_stats.written, write_frames(group.frames, count));
 		for (size_t i = 0; i < count; i++) {
 			page_unlock(page_of(group.frames[i]));
 			page_put(page_of(group.frames[i]));
