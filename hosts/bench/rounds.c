@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/*
+ * rounds.c: the rounds that are measured. Each calls the library as a host would that changes its
+ * page-table entries itself, and does nothing besides: no entry, no lock, no rmap.
+ */
+#include "bench.h"
+
+/*
+ * gather_table: the pages of one table, or as many of them as there is room for, which are flushed
+ * then. Returns how many.
+ */
+static size_t
+gather_table(struct salvo_gather *gather, const uintptr_t *frames, uintptr_t start, uintptr_t end)
+{
+	uintptr_t address = start;
+	bool room = true;
+
+	for (; room && address != end; address += BENCH_PAGE) {
+		salvo_gather_cleared(gather, address, SALVO_ARCH_PAGE_SHIFT);
+		room = salvo_gather_page(gather, *frames++, 1);
+	}
+	salvo_gather_remove_rmap(gather);
+	if (!room)
+		salvo_gather_flush(gather);
+	return (address - start) / BENCH_PAGE;
+}
+
+static void
+gather_all(const struct bench_work *work, bool marks)
+{
+	const uintptr_t end = BENCH_BASE + work->pages * BENCH_PAGE;
+	struct salvo_gather gather;
+
+	salvo_gather_begin(&gather, &bench_spaces[0], BENCH_BASE, end);
+	for (size_t i = 0; i < work->pages;) {
+		uintptr_t start = BENCH_BASE + i * BENCH_PAGE;
+		uintptr_t next = (start + BENCH_TABLE) & ~(BENCH_TABLE - 1);
+
+		if (marks)
+			salvo_gather_mark(&gather, (start - BENCH_BASE) / BENCH_TABLE, start);
+		i += gather_table(&gather, work->frames + i, start, next < end ? next : end);
+	}
+	salvo_gather_finish(&gather);
+}
+
+static void
+round_gather(const struct bench_work *work)
+{
+	gather_all(work, false);
+}
+
+static void
+round_gather_marks(const struct bench_work *work)
+{
+	gather_all(work, true);
+}
+
+/* round_batch: the space of each page is one of several in turn. */
+static void
+round_batch(const struct bench_work *work)
+{
+	struct salvo_batch batch;
+	unsigned s = 0;
+
+	salvo_batch_begin(&batch);
+	for (size_t i = 0; i < work->pages; i++) {
+		struct salvo_space *space = &bench_spaces[s];
+
+		if (!salvo_batch_cover(&batch, space))
+			salvo_batch_beyond(&batch, space);
+		if (++s == work->spaces)
+			s = 0;
+	}
+	salvo_batch_flush(&batch);
+}
+
+static void
+round_batch_marks(const struct bench_work *work)
+{
+	struct salvo_space *space = &bench_spaces[0];
+	struct salvo_batch batch;
+
+	salvo_batch_begin(&batch);
+	for (size_t i = 0; i < work->pages; i++) {
+		salvo_batch_cover(&batch, space);
+		salvo_batch_mark(
+			&batch, space, i * BENCH_PAGE / BENCH_TABLE, BENCH_BASE + i * BENCH_PAGE);
+	}
+	salvo_batch_flush(&batch);
+}
+
+/* round_load: away and back, so two loads. */
+static void
+round_load(const struct bench_work *work)
+{
+	(void)work;
+	salvo_space_load(&bench_spaces[1]);
+	salvo_space_load(&bench_spaces[0]);
+}
+
+static void
+round_lazy(const struct bench_work *work)
+{
+	(void)work;
+	salvo_lazy_enter();
+	salvo_lazy_leave();
+}
+
+#define SIZES                                                                                      \
+	{                                                                                          \
+		1, 32, 512, 8192, 131072                                                           \
+	}
+
+const struct bench_case bench_cases[] = {
+	{.name = "gather", .round = round_gather, .pages = SIZES},
+	{.name = "gather-scattered", .round = round_gather, .pages = SIZES, .scattered = true},
+	{.name = "gather-marks", .round = round_gather_marks, .pages = SIZES},
+	{.name = "batch", .round = round_batch, .pages = SIZES, .spaces = 1},
+	{.name = "batch-32-spaces", .round = round_batch, .pages = SIZES, .spaces = 32},
+	{.name = "batch-33-spaces", .round = round_batch, .pages = SIZES, .spaces = 33},
+	{.name = "batch-marks", .round = round_batch_marks, .pages = SIZES},
+	{.name = "load", .round = round_load, .units = 2, .pages = {1}, .slots = 6},
+	{.name = "load-untagged", .round = round_load, .units = 2, .pages = {1}},
+	{.name = "lazy", .round = round_lazy, .units = 1, .pages = {1}},
+};
+
+const unsigned bench_case_count = sizeof bench_cases / sizeof bench_cases[0];
