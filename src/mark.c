@@ -37,11 +37,19 @@ take_number(struct salvo_space *space, uintptr_t *number)
 	return *number;
 }
 
-/* is_flushed: => the table's lock is held */
+/*
+ * is_flushed: no number is, while so many were given out since the last quiet moment that an old
+ * one might be taken for a new one. A mark that is older still looks new, which costs a flush. (As
+ * many operations as a counter counts, each begun before the last had ended, are not provided for.)
+ */
 static bool
 is_flushed(const struct salvo_space *space, uintptr_t mark)
 {
-	return salvo_count_difference(mark, salvo_atomic_load_acquire(&space->quiet)) <= 0;
+	uintptr_t quiet = salvo_atomic_load_acquire(&space->quiet);
+	intptr_t open = salvo_count_difference(salvo_atomic_load_acquire(&space->begun), quiet);
+
+	return open >= 0 && open < (intptr_t)(SALVO_COUNTER_MASK >> 2) &&
+	       salvo_count_difference(mark, quiet) <= 0;
 }
 
 /* write_mark: the word may be shared with other tables, so the newest number stays. */
