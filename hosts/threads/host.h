@@ -32,12 +32,19 @@ struct host_cpu {
 	struct host_space *space;
 };
 
-/* A stretch of a space: of the file's pages, or of pages of its own. Guarded by its lock. */
+/*
+ * A stretch of a space: of the file's pages, or of pages of its own. Guarded by its lock. It is
+ * mapped at [start, end), which never change, or where host_move has brought it: `offset` beyond.
+ * While it moves the reverse map looks there first, then at `next`; both change with the file's
+ * lock held too.
+ */
 struct host_area {
 	struct host_lock lock;
 	struct host_space *space;
 	uintptr_t start;
 	uintptr_t end;
+	struct salvo_word offset;
+	struct salvo_word next;
 	bool mapped;
 	bool file;
 	unsigned rights;
@@ -141,9 +148,16 @@ void host_load_kernel(void);
 bool host_fault(struct host_space *space, uintptr_t address, salvo_pte need);
 void host_mmap(struct host_area *area, bool file, unsigned rights);
 void host_munmap(struct host_area *area);
+
+/* host_zap, host_migrate: a part of an area that is where it began, or as far beyond as it is now.
+ */
 void host_zap(struct host_area *area, uintptr_t start, uintptr_t end);
 void host_protect(struct host_area *area, unsigned rights);
 void host_track(struct host_area *area);
+
+/* host_move: map all of it at its other place. */
+#define HOST_MOVED ((uintptr_t)0x200000)
+void host_move(struct host_area *area);
 
 /* host_migrate: copy pages of the space's own to others. */
 void host_migrate(struct host_area *area, uintptr_t start, uintptr_t end);

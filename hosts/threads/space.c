@@ -94,7 +94,8 @@ host_space_free(struct host_space *space)
 
 		if (!area->mapped)
 			continue;
-		salvo_unmap(&gather, area->start, area->end);
+		salvo_unmap(&gather, area->start + salvo_atomic_load(&area->offset),
+			area->end + salvo_atomic_load(&area->offset));
 		unlist(area);
 		area->mapped = false;
 	}
@@ -169,8 +170,8 @@ fault_in(struct host_area *area, uintptr_t address, salvo_pte need)
 	uintptr_t frame;
 
 	if (area->file) {
-		struct host_file_page *page =
-			host_file_page_lock((address - area->start) >> SALVO_ARCH_PAGE_SHIFT);
+		struct host_file_page *page = host_file_page_lock(
+			((address & ~HOST_MOVED) - area->start) >> SALVO_ARCH_PAGE_SHIFT);
 
 		map_in(area, address, salvo_atomic_load(&page->frame), need);
 		host_unlock(&page->lock);
@@ -189,14 +190,16 @@ host_fault(struct host_space *space, uintptr_t address, salvo_pte need)
 	struct host_area *area = NULL;
 
 	for (unsigned i = 0; i < HOST_AREAS; i++)
-		if (address >= space->areas[i].start && address < space->areas[i].end)
+		if ((address & ~HOST_MOVED) >= space->areas[i].start &&
+			(address & ~HOST_MOVED) < space->areas[i].end)
 			area = &space->areas[i];
 	if (area == NULL)
 		return false;
 	address &= ~(HOST_PAGE - 1);
 	host_lock(&area->lock);
 	rights = salvo_arch_pte_protect(0, area->rights);
-	if (!area->mapped || (need & (MMU_WRITE | MMU_EXEC) & ~rights) != 0) {
+	if (!area->mapped || (need & (MMU_WRITE | MMU_EXEC) & ~rights) != 0 ||
+		(address & HOST_MOVED) != salvo_atomic_load(&area->offset)) {
 		host_unlock(&area->lock);
 		return false;
 	}
@@ -232,18 +235,21 @@ void
 host_munmap(struct host_area *area)
 {
 	struct salvo_space *space = &area->space->salvo;
+	uintptr_t start = area->start, end = area->end;
 	struct salvo_gather gather;
 
 	host_lock(&area->lock);
+	start += salvo_atomic_load(&area->offset);
+	end += salvo_atomic_load(&area->offset);
 	if (area->mapped) {
-		mmu_change_begin(space->root, area->start, area->end);
-		salvo_gather_begin(&gather, space, area->start, area->end);
-		salvo_unmap(&gather, area->start, area->end);
+		mmu_change_begin(space->root, start, end);
+		salvo_gather_begin(&gather, space, start, end);
+		salvo_unmap(&gather, start, end);
 		unlist(area);
-		salvo_free_tables(&gather, area->start, area->end);
+		salvo_free_tables(&gather, start, end);
 		salvo_gather_finish(&gather);
 		area->mapped = false;
-		mmu_change_end(space->root, area->start, area->end);
+		mmu_change_end(space->root, start, end);
 	}
 	host_unlock(&area->lock);
 }
@@ -255,6 +261,8 @@ host_zap(struct host_area *area, uintptr_t start, uintptr_t end)
 	struct salvo_gather gather;
 
 	host_lock(&area->lock);
+	start += salvo_atomic_load(&area->offset);
+	end += salvo_atomic_load(&area->offset);
 	if (area->mapped) {
 		mmu_change_begin(space->root, start, end);
 		salvo_gather_begin(&gather, space, start, end);
@@ -269,16 +277,19 @@ void
 host_protect(struct host_area *area, unsigned rights)
 {
 	struct salvo_space *space = &area->space->salvo;
+	uintptr_t start = area->start, end = area->end;
 	struct salvo_gather gather;
 
 	host_lock(&area->lock);
+	start += salvo_atomic_load(&area->offset);
+	end += salvo_atomic_load(&area->offset);
 	if (area->mapped) {
 		area->rights = rights;
-		mmu_change_begin(space->root, area->start, area->end);
-		salvo_gather_begin(&gather, space, area->start, area->end);
-		salvo_protect(&gather, area->start, area->end, rights);
+		mmu_change_begin(space->root, start, end);
+		salvo_gather_begin(&gather, space, start, end);
+		salvo_protect(&gather, start, end, rights);
 		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, area->start, area->end);
+		mmu_change_end(space->root, start, end);
 	}
 	host_unlock(&area->lock);
 }
@@ -288,16 +299,18 @@ void
 host_track(struct host_area *area)
 {
 	struct salvo_space *space = &area->space->salvo;
+	uintptr_t start = area->start, end = area->end;
 	struct salvo_gather gather;
 
 	host_lock(&area->lock);
+	start += salvo_atomic_load(&area->offset);
+	end += salvo_atomic_load(&area->offset);
 	if (area->mapped) {
-		mmu_change_begin(space->root, area->start, area->end);
-		salvo_gather_begin(&gather, space, area->start, area->end);
-		salvo_track(&gather, area->start, area->end,
-			SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
+		mmu_change_begin(space->root, start, end);
+		salvo_gather_begin(&gather, space, start, end);
+		salvo_track(&gather, start, end, SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
 		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, area->start, area->end);
+		mmu_change_end(space->root, start, end);
 	}
 	host_unlock(&area->lock);
 }
@@ -326,12 +339,48 @@ host_migrate(struct host_area *area, uintptr_t start, uintptr_t end)
 	struct salvo_gather gather;
 
 	host_lock(&area->lock);
+	start += salvo_atomic_load(&area->offset);
+	end += salvo_atomic_load(&area->offset);
 	if (area->mapped && !area->file) {
 		mmu_change_begin(space->root, start, end);
 		salvo_gather_begin(&gather, space, start, end);
 		salvo_replace(&gather, start, end, copy_page, NULL);
 		salvo_gather_finish(&gather);
 		mmu_change_end(space->root, start, end);
+	}
+	host_unlock(&area->lock);
+}
+
+/* set_places: as the reverse map sees them: it looks at all of an area with the file's lock held. */
+static void
+set_places(struct host_area *area, uintptr_t offset, uintptr_t next)
+{
+	host_lock(&host_file.lock);
+	salvo_atomic_store(&area->offset, offset);
+	salvo_atomic_store(&area->next, next);
+	host_unlock(&host_file.lock);
+}
+
+void
+host_move(struct host_area *area)
+{
+	struct salvo_space *space = &area->space->salvo;
+	struct salvo_gather gather;
+	uintptr_t from, to, size = area->end - area->start;
+
+	host_lock(&area->lock);
+	from = area->start + salvo_atomic_load(&area->offset);
+	to = from ^ HOST_MOVED;
+	if (area->mapped) {
+		(void)host_entry(space->root, to, true, NULL);
+		set_places(area, from - area->start, to - area->start);
+		mmu_change_begin(space->root, from, from + size);
+		salvo_gather_begin(&gather, space, from, from + size);
+		if (salvo_move(&gather, from, to, size) != SALVO_OK)
+			salvo_port_broken("all of an area moves", __FILE__, __LINE__);
+		salvo_gather_finish(&gather);
+		mmu_change_end(space->root, from, from + size);
+		set_places(area, to - area->start, to - area->start);
 	}
 	host_unlock(&area->lock);
 }

@@ -124,7 +124,8 @@ salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
 	if (host_marks == HOST_TABLE_MARKS)
 		return &marks[table];
 	for (unsigned i = 0; i < HOST_AREAS && host_marks == HOST_AREA_MARKS; i++)
-		if (address >= areas[i].start && address < areas[i].end)
+		if ((address & ~HOST_MOVED) >= areas[i].start &&
+			(address & ~HOST_MOVED) < areas[i].end)
 			return &areas[i].mark;
 	return NULL;
 }
@@ -231,11 +232,11 @@ salvo_port_rmap_move(
 	host_tell(HOST_RMAP_MOVE, frame, from);
 }
 
-/* visit_area: if the area maps the page, visit its entry. => the file's lock is held */
+/* visit_entry: if it maps the page. => the file's lock is held */
 static void
-visit_area(struct host_area *area, uintptr_t frame, salvo_rmap_visit *visit, void *context)
+visit_entry(struct host_area *area, uintptr_t address, uintptr_t frame, salvo_rmap_visit *visit,
+	void *context)
 {
-	uintptr_t address = area->start + (host_pages[frame].index - 1) * HOST_PAGE;
 	struct salvo_mapping mapping = {.space = &area->space->salvo,
 		.address = address,
 		.stride_shift = SALVO_ARCH_PAGE_SHIFT};
@@ -251,6 +252,19 @@ visit_area(struct host_area *area, uintptr_t frame, salvo_rmap_visit *visit, voi
 	if (salvo_arch_pte_present(pte) && pte >> SALVO_ARCH_PAGE_SHIFT == frame)
 		visit(&mapping, context);
 	host_unlock(host_table_lock(table));
+}
+
+/* visit_area: where it is, and then where it may be by now. => the file's lock is held */
+static void
+visit_area(struct host_area *area, uintptr_t frame, salvo_rmap_visit *visit, void *context)
+{
+	uintptr_t address = area->start + (host_pages[frame].index - 1) * HOST_PAGE;
+	uintptr_t offset = salvo_atomic_load(&area->offset);
+	uintptr_t next = salvo_atomic_load(&area->next);
+
+	visit_entry(area, address + offset, frame, visit, context);
+	if (next != offset)
+		visit_entry(area, address + next, frame, visit, context);
 }
 
 void

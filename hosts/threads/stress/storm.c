@@ -80,7 +80,8 @@ random_area(struct dice *dice, struct host_space *space)
 static uintptr_t
 random_address(struct dice *dice, const struct host_area *area)
 {
-	return area->start + roll(dice, HOST_FILE_PAGES) * HOST_PAGE;
+	return area->start + salvo_atomic_load(&area->offset) +
+	       roll(dice, HOST_FILE_PAGES) * HOST_PAGE;
 }
 
 /* touch: an instruction that reads, writes or runs memory, again after each fault it can mend. */
@@ -213,9 +214,9 @@ static void
 change_area(struct dice *dice, struct host_space *space)
 {
 	struct host_area *area = random_area(dice, space);
-	uintptr_t start = random_address(dice, area);
+	uintptr_t start = area->start + roll(dice, HOST_FILE_PAGES) * HOST_PAGE;
 
-	switch (roll(dice, 10)) {
+	switch (roll(dice, 12)) {
 	case 0:
 		host_munmap(area);
 		break;
@@ -223,6 +224,10 @@ change_area(struct dice *dice, struct host_space *space)
 		host_track(area);
 		break;
 	case 9:
+	case 10:
+		host_move(area);
+		break;
+	case 11:
 		host_migrate(area, start, area->end);
 		break;
 	case 1:
