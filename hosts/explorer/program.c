@@ -40,6 +40,14 @@ attach_device(void)
 }
 
 bool
+is_saved(uintptr_t frame)
+{
+	cpu_step(OP_HOST, "ask if the page is saved", 1, __FILE__, __LINE__);
+	step_is_visible();
+	return !frames[frame].unsaved || frames[frame].dirty;
+}
+
+bool
 was_accessed(uintptr_t frame)
 {
 	cpu_step(OP_HOST, "ask if the page was accessed", 1, __FILE__, __LINE__);

@@ -104,6 +104,9 @@ void software_walk(unsigned space, unsigned page);
 void lock_tables(unsigned space);
 void unlock_tables(unsigned space);
 
+/* is_saved: what the page of a file holds is written out, or the page is marked to be. */
+bool is_saved(uintptr_t frame);
+
 /* was_accessed: the host was told so, by whoever took an entry of the page away. */
 bool was_accessed(uintptr_t frame);
 

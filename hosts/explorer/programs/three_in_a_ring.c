@@ -1,4 +1,4 @@
-// expect: safe up to 2 preemptions
+// expect: safe
 // SPDX-License-Identifier: MIT
 // Each of three CPUs waits for the next one, with interrupts off: all serve while they wait.
 #include "program.h"
