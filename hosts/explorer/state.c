@@ -10,7 +10,7 @@
 #include "reduce.h"
 #include "state.h"
 
-enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 16 };
+enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 512, PARTS_MAX = 8 };
 
 /* Shared memory: what each part holds, and what is to be seen without restoring. */
 struct shared {
@@ -431,11 +431,4 @@ state_bytes(void)
 {
 	return store_bytes(&chunks) + store_bytes(&locals) + shared_count * sizeof(*shareds) +
 	       (shared_mask + 1) * sizeof(*shared_table) + locals.count * sizeof(*local_infos);
-}
-
-void
-state_counts(size_t *shared, size_t *cpu_pieces)
-{
-	*shared = shared_count;
-	*cpu_pieces = locals.count;
 }

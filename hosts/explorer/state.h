@@ -77,6 +77,4 @@ void state_restore(const piece *key);
 /* state_take: false: it broke an oracle, and nothing can be taken any more. */
 bool state_take(const piece *key, uint8_t via, struct transition *transition);
 
-void state_counts(size_t *shared, size_t *locals);
-
 #endif

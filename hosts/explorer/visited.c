@@ -68,7 +68,7 @@ static void
 grow_table(void)
 {
 	free(table);
-	table_size += table_size / 2;
+	table_size += table_size / 4;
 	table = calloc(table_size, sizeof(*table));
 	if (table == NULL) {
 		fputs("salvo: out of memory\n", stderr);
