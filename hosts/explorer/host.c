@@ -30,9 +30,9 @@ space_of(unsigned space)
 const char *
 host_word_name(const void *word)
 {
-	const char *lock = tables_lock_name(word);
+	const char *name = tables_word_name(word);
 
-	return lock != NULL ? lock : program_word_name(word);
+	return name != NULL ? name : program_word_name(word);
 }
 
 /* ---- Frames ---- */
@@ -43,6 +43,7 @@ host_take_frame(enum kind kind)
 	for (uintptr_t f = 1; f < FRAMES_MAX; f++)
 		if (frames[f].kind == FREE) {
 			frames[f] = (struct frame){.kind = (uint8_t)kind, .refs = 1};
+			tables_new(f);
 			tlb_changed();
 			return f;
 		}

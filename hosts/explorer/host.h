@@ -25,7 +25,9 @@ unsigned host_number_of(const struct salvo_space *space);
 /* Of tables.c. */
 void tables_begin(void);
 void tables_lock_each(void);
-const char *tables_lock_name(const void *word);
+void tables_mark_each(void);
+void tables_new(uintptr_t frame);
+const char *tables_word_name(const void *word);
 
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
 void begin_call(const char *name);

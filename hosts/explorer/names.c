@@ -44,6 +44,8 @@ static const struct member space_members[] = {
 	{offsetof(struct salvo_space, gen), "gen"},
 	{offsetof(struct salvo_space, done), "done"},
 	{offsetof(struct salvo_space, pending), "pending"},
+	{offsetof(struct salvo_space, begun), "begun"},
+	{offsetof(struct salvo_space, quiet), "quiet"},
 	{offsetof(struct salvo_space, dying), "dying"},
 	{offsetof(struct salvo_space, cpus), "cpus"},
 };

@@ -62,6 +62,12 @@ lock_each_table(void)
 }
 
 void
+mark_each_table(void)
+{
+	tables_mark_each();
+}
+
+void
 track_accessed_bits(void)
 {
 	track_accessed = true;

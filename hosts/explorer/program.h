@@ -38,6 +38,9 @@ void attach_device(void);
 /* lock_each_table: a lock for each table, where otherwise there is one for all. */
 void lock_each_table(void);
 
+/* mark_each_table: the host keeps a word for each table, in which the library marks it. */
+void mark_each_table(void);
+
 /* track_accessed_bits: hardware sets Accessed when it caches an entry, and never caches one without.
  * Then speculate() is what walks. */
 void track_accessed_bits(void);

@@ -8,17 +8,22 @@
 EXPLORED static struct salvo_word table_locks[FRAMES_MAX]; /* 0: the one for all */
 EXPLORED static uintptr_t rmap_walkers;                    /* a bit a CPU */
 
-static bool each_table_locked;
+EXPLORED static struct salvo_word table_marks[FRAMES_MAX];
 
-/* tables_lock_name: what a word is called that is a table's lock; NULL: it is none. */
+static bool each_table_locked, each_table_marked;
+
+/* tables_word_name: what a table's lock or mark is called; NULL: the word is none. */
 const char *
-tables_lock_name(const void *word)
+tables_word_name(const void *word)
 {
 	if (word == &table_locks[0])
 		return "table lock";
 	for (unsigned f = 1; f < FRAMES_MAX; f++)
 		if (word == &table_locks[f])
 			return "a table's lock";
+	for (unsigned f = 1; f < FRAMES_MAX; f++)
+		if (word == &table_marks[f])
+			return "a table's mark";
 	return NULL;
 }
 
@@ -33,13 +38,19 @@ salvo_port_table(uintptr_t frame)
 void
 tables_begin(void)
 {
-	each_table_locked = false;
+	each_table_locked = each_table_marked = false;
 }
 
 void
 tables_lock_each(void)
 {
 	each_table_locked = true;
+}
+
+void
+tables_mark_each(void)
+{
+	each_table_marked = true;
 }
 
 static struct salvo_word *
@@ -86,9 +97,15 @@ struct salvo_word *
 salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
 {
 	(void)space;
-	(void)table;
 	(void)address;
-	return NULL;
+	return each_table_marked ? &table_marks[table] : NULL;
+}
+
+/* tables_new: the frame is a table from now on. */
+void
+tables_new(uintptr_t frame)
+{
+	table_marks[frame].value = 0;
 }
 
 /* ---- Pages ---- */
@@ -172,6 +189,7 @@ visit_if_maps(uintptr_t frame, unsigned s, unsigned p, salvo_rmap_visit *visit, 
 	step_is_visible();
 	if (!salvo_arch_pte_present(upper) || salvo_arch_pte_leaf(upper, 2))
 		return;
+	mapping.table = table;
 	mapping.entry = &frames[table].words[p % 2];
 	if (!said && !maps(mapping.entry->value, frame))
 		return;
