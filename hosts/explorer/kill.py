@@ -13,7 +13,7 @@ from typing import Callable, NamedTuple, Optional
 import mutate
 
 MODELS = ('sc', 'tso')
-NAMED_LIMIT = 5000000  # states, for a program that a patch names
+NAMED_LIMIT = 2000000  # states, for a program that a patch names
 FIRST_LOOK = 10  # all programs are tried with one part in so many of the limit, then with all of it
 SECONDS, STATES_PER_SECOND = 30, 10000  # a search that takes more CPU time than this does not end
 
