@@ -22,6 +22,7 @@ struct workload {
 	const char *name;
 	const char *pages_are; /* what happens to a page that is counted */
 	bool reads_file;       /* reports a checksum of the file; `dirty` may be asked for */
+	int linux_figure;      /* Linux 6.1's interrupts per 1000; 0: not measured */
 };
 
 struct run_options {
@@ -34,6 +35,7 @@ struct run_options {
 	bool policies[POLICIES];
 	bool processes;
 	bool dirty;
+	bool all; /* every workload; `workload` is then the first */
 	bool checks;
 	bool list_steps;
 	bool json;
@@ -46,6 +48,8 @@ enum options_end {
 };
 
 extern const char *const policy_names[POLICIES];
+extern const struct workload workloads[];
+extern const int workload_count;
 
 enum options_end options_parse(struct run_options *options, int count, char *arguments[]);
 

@@ -9,9 +9,9 @@
 
 enum { LABEL_WIDTH = 34, VALUE_WIDTH = 18 };
 
-/* Linux 6.1 on the same emulator doing the same work: TLB interrupts per 1000 pages reclaimed. */
-static const char linux_source[] = "docs/peers/linux/README.md";
-enum { LINUX_THREADS = 81, LINUX_PROCESSES = 37, LINUX_CPUS = 4 };
+/* Linux 6.1 on the same emulator doing the same work: TLB interrupts per 1000 pages. */
+const char report_linux_source[] = "docs/peers/linux/README.md";
+enum { LINUX_PROCESSES = 37, LINUX_CPUS = 4 };
 
 static const struct {
 	const char *reason; /* of the statistic skipped_REASON */
@@ -22,16 +22,17 @@ static const struct {
 };
 
 /*
- * linux_figure: Linux's count for what was run, 0 if it was not measured. Its files were 2.25 times
- * its memory, as the file is here unless another memory is asked for.
+ * report_linux_figure: Linux's count for what was run, 0 if it was not measured. Its files were 2.25
+ * times its memory, as the file is here unless another memory is asked for.
  */
-static int
-linux_figure(const struct run_options *options)
+int
+report_linux_figure(const struct run_options *options)
 {
-	if (!options->workload->reads_file || options->dirty || options->cpus != LINUX_CPUS ||
-		options->memory_mib)
+	if (options->dirty || options->cpus != LINUX_CPUS || options->memory_mib)
 		return 0;
-	return options->processes ? LINUX_PROCESSES : LINUX_THREADS;
+	if (options->workload->reads_file && options->processes)
+		return LINUX_PROCESSES;
+	return options->workload->linux_figure;
 }
 
 /* ratio: how many times fewer interrupts a page `batch` takes; 0 where that has no meaning. */
@@ -136,9 +137,9 @@ print_figures(const struct report *report)
 	print_skips(report);
 }
 
-/* check_written: all that was printed has left; else a line on standard error. */
-static bool
-check_written(bool printed)
+/* report_written: all that was printed has left; else a line on standard error. */
+bool
+report_written(bool printed)
 {
 	if (printed && fflush(stdout) == 0 && !ferror(stdout))
 		return true;
@@ -150,7 +151,7 @@ check_written(bool printed)
 bool
 report_table(const struct report *report)
 {
-	int linux_interrupts = linux_figure(report->options);
+	int linux_interrupts = report_linux_figure(report->options);
 
 	print_heading(report);
 	print_figures(report);
@@ -170,10 +171,12 @@ report_table(const struct report *report)
 	if (linux_interrupts) {
 		print_label("Linux 6.1, per 1000 pages");
 		print_number((uint64_t)linux_interrupts);
-		printf("  (%s)\n", linux_source);
-		puts("(Linux's readers touched one byte of each page, these read all of it)");
+		printf("  (%s)\n", report_linux_source);
+		if (report->options->workload->reads_file)
+			puts("(Linux's readers touched one byte of each page, these read all of "
+			     "it)");
 	}
-	return check_written(true);
+	return report_written(true);
 }
 
 /*
@@ -214,7 +217,7 @@ bool
 report_json(const struct report *report)
 {
 	const struct run_options *options = report->options;
-	int linux_interrupts = linux_figure(options);
+	int linux_interrupts = report_linux_figure(options);
 	json_t *policies = json_array();
 	json_t *object;
 	bool printed;
@@ -231,8 +234,8 @@ report_json(const struct report *report)
 	if (object && linux_interrupts)
 		json_object_set_new(object, "linux",
 			json_pack("{s:s, s:i, s:s}", "version", "6.1", "interrupts_per_1000_pages",
-				linux_interrupts, "source", linux_source));
+				linux_interrupts, "source", report_linux_source));
 	printed = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
 	json_decref(object);
-	return check_written(printed);
+	return report_written(printed);
 }

@@ -16,9 +16,18 @@ struct report {
 	char file_checksum[17];
 	const struct result *results; /* one a policy that was run, `page` first */
 	int count;
+	int boots_before, boots; /* of a run of all workloads; boots is 0 if this is the only one */
 };
 
 bool report_table(const struct report *report);
 bool report_json(const struct report *report);
+bool report_written(bool printed);
+int report_linux_figure(const struct run_options *options);
+
+/* report_all.c: of all workloads, in the order of `workloads`; all ran under the same policies. */
+bool report_all_table(const struct report *reports);
+bool report_all_json(const struct report *reports);
+
+extern const char report_linux_source[];
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * run.c: the main job. One boot of the kernel a policy, each with a fresh copy of the file as its
+ * run.c: the workloads. One boot of the kernel a policy, each with a fresh copy of the file as its
  * disk; then the figures, beside the file's checksum as the host sees it.
  */
 #include <inttypes.h>
@@ -15,7 +15,10 @@
 #include "result.h"
 #include "run.h"
 
-enum { MIB = 1 << 20 };
+enum {
+	MIB = 1 << 20,
+	PASSES = 3, /* over the file, by reclaim's readers; one is enough beside other workloads */
+};
 
 /*
  * choose_memory: what was asked for, or the file's length / 2.25; 0, with a line on standard
@@ -82,9 +85,9 @@ sum_agrees(const struct result *result, const struct image *image)
  * standard error; STATUS_WRONG: the kernel found a failure, and what it had read is not the file.
  */
 static int
-boot(const struct run_options *options, const struct image *image, unsigned memory_mib,
-	struct result *result)
+boot(const struct report *report, const struct image *image, struct result *result)
 {
+	const struct run_options *options = report->options;
 	const char *policy = policy_names[result->policy];
 	char command_line[256], log[256], label[64];
 	struct machine machine = {
@@ -92,19 +95,26 @@ boot(const struct run_options *options, const struct image *image, unsigned memo
 		.command_line = command_line,
 		.log = log,
 		.cpus = options->cpus,
-		.memory_mib = memory_mib,
+		.memory_mib = report->memory_mib,
 		.silence_s = options->silence_s,
 		.disk = image->disk,
 	};
 	struct hearing hearing = {.result = result};
 	enum machine_end end;
+	int length;
 
 	snprintf(command_line, sizeof command_line,
-		"workload=%s policy=%s readers=%s dirty=%d bytes=%" PRIu64, options->workload->name,
-		policy, options->processes ? "processes" : "threads", options->dirty, image->bytes);
+		"workload=%s policy=%s readers=%s dirty=%d bytes=%" PRIu64 " passes=%u",
+		options->workload->name, policy, options->processes ? "processes" : "threads",
+		options->dirty, image->bytes, options->all ? 1 : PASSES);
 	snprintf(
 		log, sizeof log, "%s/%s-%s.log", SALVO_BUILD_ROOT, options->workload->name, policy);
-	snprintf(label, sizeof label, "%s, policy %s", options->workload->name, policy);
+	length = report->boots ? snprintf(label, sizeof label,
+					 "%d of %d: ", report->boots_before + report->count + 1,
+					 report->boots)
+			       : 0;
+	snprintf(label + length, sizeof label - (size_t)length, "%s, policy %s",
+		options->workload->name, policy);
 	progress_begin(&hearing.progress, label);
 	end = machine_run(&machine, result_listen, &hearing);
 	progress_clear(&hearing.progress);
@@ -134,7 +144,7 @@ boot_all(struct report *report, struct image *image, struct result results[POLIC
 		*result = (struct result){.policy = (enum policy)policy};
 		if (!image_copy(image))
 			return STATUS_ERROR;
-		status = boot(options, image, report->memory_mib, result);
+		status = boot(report, image, result);
 		if (status != STATUS_OK)
 			return status;
 		report->count++;
@@ -154,24 +164,69 @@ sums_agree(const struct report *report, const struct image *image)
 	return true;
 }
 
+/*
+ * run_one: the boots of one workload, without a word on standard output. STATUS_WRONG: the report
+ * is whole, but what was read or written is not what it should be.
+ */
+static int
+run_one(struct report *report, struct image *image, struct result results[POLICIES])
+{
+	bool writes_held;
+	int status;
+
+	report->results = results;
+	report->memory_mib = choose_memory(report->options, report->file, image->bytes);
+	if (report->memory_mib == 0)
+		return STATUS_ERROR;
+	status = boot_all(report, image, results, &writes_held);
+	if (status != STATUS_OK)
+		return status;
+	snprintf(report->file_checksum, sizeof report->file_checksum, "%016" PRIx64,
+		image->checksum);
+	return sums_agree(report, image) && writes_held ? STATUS_OK : STATUS_WRONG;
+}
+
 static int
 run_file(const struct run_options *options, const char *path, struct image *image)
 {
 	struct result results[POLICIES];
-	struct report report = {.options = options, .file = path, .results = results};
-	bool writes_held;
-	int status;
+	struct report report = {.options = options, .file = path};
+	int status = run_one(&report, image, results);
 
-	report.memory_mib = choose_memory(options, path, image->bytes);
-	if (report.memory_mib == 0)
-		return STATUS_ERROR;
-	status = boot_all(&report, image, results, &writes_held);
-	if (status != STATUS_OK)
+	if (report.file_checksum[0] == '\0') /* a boot failed, and that was said */
 		return status;
-	snprintf(report.file_checksum, sizeof report.file_checksum, "%016" PRIx64, image->checksum);
 	if (!(options->json ? report_json(&report) : report_table(&report)))
 		return STATUS_ERROR;
-	return sums_agree(&report, image) && writes_held ? STATUS_OK : STATUS_WRONG;
+	return status;
+}
+
+/* run_all: every workload, up to one that does not come to its end. */
+static int
+run_all(const struct run_options *options, const char *path, struct image *image)
+{
+	struct report *reports = calloc((size_t)workload_count, sizeof *reports);
+	struct result(*results)[POLICIES] = calloc((size_t)workload_count, sizeof *results);
+	struct run_options *each = calloc((size_t)workload_count, sizeof *each);
+	int status = reports && results && each ? STATUS_OK : error("out of memory");
+
+	for (int i = 0; i < workload_count && status == STATUS_OK; i++) {
+		int policies = options->policies[POLICY_PAGE] + options->policies[POLICY_BATCH];
+
+		each[i] = *options;
+		each[i].workload = &workloads[i];
+		reports[i] = (struct report){.options = &each[i],
+			.file = path,
+			.boots_before = i * policies,
+			.boots = workload_count * policies};
+		status = run_one(&reports[i], image, results[i]);
+	}
+	if (status == STATUS_OK &&
+		!(options->json ? report_all_json(reports) : report_all_table(reports)))
+		status = STATUS_ERROR;
+	free(each);
+	free(results);
+	free(reports);
+	return status;
 }
 
 /* run_workload: the exit status of `salvo run`. */
@@ -184,7 +239,7 @@ run_workload(const struct run_options *options)
 	struct image image;
 
 	if (path && image_open(&image, path)) {
-		status = run_file(options, path, &image);
+		status = (options->all ? run_all : run_file)(options, path, &image);
 		image_close(&image);
 	}
 	free(chosen);

@@ -54,7 +54,13 @@ enum workload {
 	WORKLOAD_RECLAIM,
 	WORKLOAD_MUNMAP,
 	WORKLOAD_PROTECT_SHRINK,
+	WORKLOAD_PROTECT_GROW,
+	WORKLOAD_CLEAN,
+	WORKLOAD_MOVE,
+	WORKLOAD_MERGE,
 	WORKLOAD_TABLE_FREE,
+	WORKLOAD_NO_PRESSURE,
+	WORKLOAD_NOT_RESIDENT,
 };
 
 struct options {
@@ -80,7 +86,13 @@ bool workload_checks(void);
 bool workload_reclaim(void);
 bool workload_munmap(void);
 bool workload_protect_shrink(void);
+bool workload_protect_grow(void);
+bool workload_clean(void);
+bool workload_move(void);
+bool workload_merge(void);
 bool workload_table_free(void);
+bool workload_no_pressure(void);
+bool workload_not_resident(void);
 
 /* console.c: any interrupts, any lock held. A line is written whole. */
 void console_init(void);

@@ -3,32 +3,27 @@
 #include "thread.h"
 #include "x86_64/machine.h"
 
-static bool
-run_workload(void)
-{
-	switch (options.workload) {
-	case WORKLOAD_BOOT:
-		return workload_boot();
-	case WORKLOAD_CHECKS:
-		return workload_checks();
-	case WORKLOAD_RECLAIM:
-		return workload_reclaim();
-	case WORKLOAD_MUNMAP:
-		return workload_munmap();
-	case WORKLOAD_PROTECT_SHRINK:
-		return workload_protect_shrink();
-	case WORKLOAD_TABLE_FREE:
-		return workload_table_free();
-	}
-	return false;
-}
+static bool (*const workloads[])(void) = {
+	[WORKLOAD_BOOT] = workload_boot,
+	[WORKLOAD_CHECKS] = workload_checks,
+	[WORKLOAD_RECLAIM] = workload_reclaim,
+	[WORKLOAD_MUNMAP] = workload_munmap,
+	[WORKLOAD_PROTECT_SHRINK] = workload_protect_shrink,
+	[WORKLOAD_PROTECT_GROW] = workload_protect_grow,
+	[WORKLOAD_CLEAN] = workload_clean,
+	[WORKLOAD_MOVE] = workload_move,
+	[WORKLOAD_MERGE] = workload_merge,
+	[WORKLOAD_TABLE_FREE] = workload_table_free,
+	[WORKLOAD_NO_PRESSURE] = workload_no_pressure,
+	[WORKLOAD_NOT_RESIDENT] = workload_not_resident,
+};
 
 static void
 main_thread(void *argument)
 {
 	(void)argument;
 	disk_init();
-	emulator_exit(run_workload());
+	emulator_exit(workloads[options.workload]());
 }
 
 /* kernel_main: the first CPU's first C function; interrupts stay off until all is there. */

@@ -11,7 +11,13 @@ static const char *const workload_names[] = {
 	[WORKLOAD_RECLAIM] = "reclaim",
 	[WORKLOAD_MUNMAP] = "munmap",
 	[WORKLOAD_PROTECT_SHRINK] = "protect-shrink",
+	[WORKLOAD_PROTECT_GROW] = "protect-grow",
+	[WORKLOAD_CLEAN] = "clean",
+	[WORKLOAD_MOVE] = "move",
+	[WORKLOAD_MERGE] = "merge",
 	[WORKLOAD_TABLE_FREE] = "table-free",
+	[WORKLOAD_NO_PRESSURE] = "no-pressure",
+	[WORKLOAD_NOT_RESIDENT] = "not-resident",
 };
 
 static bool

@@ -3,7 +3,7 @@
 #ifndef TESTS_CLI_COMMAND_H
 #define TESTS_CLI_COMMAND_H
 
-enum { OUTPUT_BYTES = 8192 };
+enum { OUTPUT_BYTES = 32768 };
 
 struct output {
 	int status; /* exit status, or 128 and more for a signal */

@@ -56,6 +56,9 @@ static const struct bad_case cases[] = {
 	{"run --checks --without ../mutants/x", "unknown step"},
 	{"run --checks --json", "--json"},
 	{"run --dirty --workload munmap", "--dirty"},
+	{"run --dirty --workload all", "--dirty"},
+	{"run --workload ''", "unknown workload"},
+	{"run --workload move --dirty", "--dirty"},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 

@@ -34,7 +34,13 @@ static const struct run_case cases[] = {
 	{"good", "--file zeros", 0, ""},
 	{"good", "--file zeros --policy batch", 0, ""},
 	{"good", "--file 'zeros with a blank'", 0, ""},
+	{"good", "--file zeros --workload all", 0, "20 of 20: not-resident, policy batch"},
+	{"good", "--file zeros --workload all --policy batch", 0, "10 of 10: not-resident"},
+	{"wrong-data", "--file zeros --workload all", 1, "wrong data under policy page"},
+	{"panic", "--file zeros --workload all", 2, "panicked under policy page: out of luck"},
+	{"no-pages", "--file zeros --workload move", 2, "no page was moved"},
 	{"good", "--file zeros >/dev/full", 2, "cannot write the result"},
+	{"good", "--file zeros --workload all >/dev/full", 2, "cannot write the result"},
 	{"good", "--file zeros --json >/dev/full", 2, "cannot write the result"},
 	{"stall", "--file zeros", 0, "stall: CPU 2 does not answer"},
 	{"wrong-data", "--file zeros", 1, "wrong data under policy page"},
@@ -128,6 +134,31 @@ json_is_one_object(void **state)
 	assert_true(json_number_value(json_object_get(policy, "cycles_per_page")) == 900.0);
 	assert_string_equal(json_string_value(json_object_get(policy, "checksum")),
 		json_string_value(json_object_get(object, "file_checksum")));
+	json_decref(object);
+}
+
+static void
+all_is_one_object(void **state)
+{
+	struct output output;
+	json_t *object, *list, *workload, *policy;
+
+	(void)state;
+	run_fake(&output, "good", "--file zeros --workload all --json");
+	assert_int_equal(output.status, 0);
+	object = json_loads(output.out, 0, NULL);
+	assert_non_null(object);
+	list = json_object_get(object, "workloads");
+	assert_int_equal(json_array_size(list), 10);
+	workload = json_array_get(list, 4);
+	assert_string_equal(json_string_value(json_object_get(workload, "name")), "clean");
+	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 2);
+	policy = json_array_get(json_object_get(workload, "policies"), 1);
+	assert_string_equal(json_string_value(json_object_get(policy, "name")), "batch");
+	assert_int_equal(json_integer_value(json_object_get(policy, "operations")), 100);
+	assert_int_equal(json_integer_value(json_object_get(policy, "interrupts")), 50);
+	assert_true(json_number_value(json_object_get(policy, "interrupts_per_1000")) == 500.0);
+	assert_true(json_number_value(json_object_get(policy, "cycles_per_operation")) == 900.0);
 	json_decref(object);
 }
 
@@ -227,6 +258,7 @@ main(void)
 {
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(json_is_one_object),
+		cmocka_unit_test(all_is_one_object),
 		cmocka_unit_test(table_names_both_sums),
 		cmocka_unit_test(held_up),
 		cmocka_unit_test(no_emulator),

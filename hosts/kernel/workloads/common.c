@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* common.c: the statistics of a workload, and a crowd of threads beside it. */
+/* common.c: the statistics of a workload, a crowd of threads beside it, and rounds of work. */
 #include "workload.h"
 
 #define CROWD_PAGES 16 /* that each thread touches */
@@ -19,45 +19,102 @@ counts_now(void)
 	};
 }
 
-void
-print_stats(const struct counts *before, uint64_t pages, uint64_t cycles)
+/* add_since: what was counted since `before`. */
+static void
+add_since(struct counts *sum, const struct counts *before)
 {
 	struct counts now = counts_now();
 
+	sum->received += now.received - before->received;
+	sum->sent += now.sent - before->sent;
+	sum->joined += now.joined - before->joined;
+	sum->skipped_lazy += now.skipped_lazy - before->skipped_lazy;
+	sum->skipped_current += now.skipped_current - before->skipped_current;
+	sum->flush_all += now.flush_all - before->flush_all;
+	sum->flush_one += now.flush_one - before->flush_one;
+	sum->remote += now.remote - before->remote;
+}
+
+static void
+print_sum(const struct counts *sum, uint64_t pages, uint64_t cycles)
+{
 	print_line("stat pages %lu", pages);
-	print_line("stat interrupts %lu", now.received - before->received);
+	print_line("stat interrupts %lu", sum->received);
 	print_line("stat cycles %lu", cycles);
-	print_line("stat skipped_lazy %lu", now.skipped_lazy - before->skipped_lazy);
-	print_line("stat skipped_current %lu", now.skipped_current - before->skipped_current);
-	print_line("stat interrupts_sent %lu", now.sent - before->sent);
-	print_line("stat interrupts_joined %lu", now.joined - before->joined);
-	print_line("stat local_flush_all %lu", now.flush_all - before->flush_all);
-	print_line("stat local_flush_one %lu", now.flush_one - before->flush_one);
-	print_line("stat remote_flush %lu", now.remote - before->remote);
+	print_line("stat skipped_lazy %lu", sum->skipped_lazy);
+	print_line("stat skipped_current %lu", sum->skipped_current);
+	print_line("stat interrupts_sent %lu", sum->sent);
+	print_line("stat interrupts_joined %lu", sum->joined);
+	print_line("stat local_flush_all %lu", sum->flush_all);
+	print_line("stat local_flush_one %lu", sum->flush_one);
+	print_line("stat remote_flush %lu", sum->remote);
 }
 
 void
-crowd_start(struct crowd *crowd, size_t pages)
+print_stats(const struct counts *before, uint64_t pages, uint64_t cycles)
+{
+	struct counts sum = {0};
+
+	add_since(&sum, before);
+	print_sum(&sum, pages, cycles);
+}
+
+/* ---- A crowd of threads ---- */
+
+void
+crowd_create(struct crowd *crowd)
 {
 	crowd->process = process_create();
-	crowd->count = cpu_count();
+	crowd->count = 0;
 	if (crowd->process == NULL)
 		panic("no memory for a process");
-	for (unsigned cpu = 0; cpu < crowd->count; cpu++) {
-		uint64_t arguments[4] = {0, pages, 1, 0};
+}
 
-		arguments[0] = mm_map_anonymous(process_mm(crowd->process), pages * PAGE_SIZE);
-		crowd->threads[cpu] =
-			user_thread(crowd->process, PROGRAM_TOUCHER, arguments, (int)cpu);
-		if (arguments[0] == 0 || crowd->threads[cpu] == NULL)
-			panic("no memory for a thread on CPU %u", cpu);
-	}
-	while (process_progress(crowd->process) < 2 * crowd->count)
+void
+crowd_add(struct crowd *crowd, unsigned cpu, uintptr_t address, size_t pages, bool store)
+{
+	uint64_t arguments[4] = {address, pages, 1, store};
+	struct thread *thread = user_thread(crowd->process, PROGRAM_TOUCHER, arguments, (int)cpu);
+
+	if (address == 0 || thread == NULL)
+		panic("no memory for a thread on CPU %u", cpu);
+	crowd->threads[crowd->count++] = thread;
+}
+
+void
+crowd_wait(const struct crowd *crowd, unsigned rounds)
+{
+	uint64_t until = process_progress(crowd->process) + (uint64_t)rounds * crowd->count;
+
+	while (process_progress(crowd->process) < until)
 		sleep_ticks(1);
 }
 
+/* own_memory: threads on all CPUs, each with memory of its own. It is there before they are: one
+ * that waits for it would leave its CPU lazy, with nobody to interrupt. */
+static void
+own_memory(struct crowd *crowd, size_t pages)
+{
+	struct mm *mm;
+
+	crowd_create(crowd);
+	mm = process_mm(crowd->process);
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		uintptr_t address = mm_map_anonymous(mm, pages * PAGE_SIZE);
+
+		if (!mm_populate(mm, address, address + pages * PAGE_SIZE, true))
+			panic("no memory for the pages of a thread");
+		crowd_add(crowd, cpu, address, pages, false);
+	}
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+		while (salvo_atomic_load(&port_cpus[cpu].loaded_id) !=
+			salvo_atomic_load(&mm->space.id))
+			sleep_ticks(1);
+	crowd_wait(crowd, 2);
+}
+
 bool
-crowd_stop(struct crowd *crowd)
+crowd_leave(struct crowd *crowd)
 {
 	bool passed = true;
 
@@ -71,34 +128,64 @@ crowd_stop(struct crowd *crowd)
 			passed = false;
 		}
 	}
-	process_destroy(crowd->process);
 	return passed;
 }
 
 bool
-run_rounds(const char *what, unsigned rounds, size_t (*round)(struct mm *mm))
+crowd_end(struct crowd *crowd)
 {
-	struct counts before;
-	struct crowd crowd;
-	struct mm *mm;
-	uint64_t pages = 0, shown = 0;
-	unsigned done;
+	bool passed = crowd_leave(crowd);
 
-	crowd_start(&crowd, CROWD_PAGES);
-	mm = process_mm(crowd.process);
+	process_destroy(crowd->process);
+	return passed;
+}
+
+/* ---- Rounds ---- */
+
+static struct counts measured, begun; /* the workload's thread alone */
+
+void
+measure_begin(void)
+{
+	begun = counts_now();
+}
+
+void
+measure_end(void)
+{
+	add_since(&measured, &begun);
+}
+
+bool
+run_rounds_in(struct crowd *crowd, const struct rounds *rounds)
+{
+	struct mm *mm = process_mm(crowd->process);
+	uint64_t pages = 0, cycles = 0, shown = 0;
+	unsigned count = options.batch ? rounds->count : rounds->count_page, done;
+
 	mm->cycles = 0;
-	before = counts_now();
-	for (done = 0; done < rounds; done++) {
-		size_t changed = round(mm);
+	for (done = 0; done < count; done++) {
+		size_t changed = rounds->run(mm, &cycles);
 
 		if (changed == 0)
 			break;
 		pages += changed;
 		if (clock_ticks() - shown >= KERNEL_TICKS_PER_SECOND / 2) {
 			shown = clock_ticks();
-			print_line("progress %u %u %s", done, rounds, what);
+			print_line("progress %u %u %s", done, count, rounds->what);
 		}
 	}
-	print_stats(&before, pages, mm->cycles);
-	return crowd_stop(&crowd) && done == rounds;
+	print_sum(&measured, pages, mm->cycles + cycles);
+	return done == count;
+}
+
+bool
+run_rounds(const struct rounds *rounds)
+{
+	struct crowd crowd;
+	bool passed;
+
+	own_memory(&crowd, CROWD_PAGES);
+	passed = run_rounds_in(&crowd, rounds);
+	return crowd_end(&crowd) && passed;
 }

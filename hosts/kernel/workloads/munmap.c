@@ -5,23 +5,26 @@
  */
 #include "workload.h"
 
-#define REGION_PAGES 64
-#define ROUNDS       8
+#define REGION_PAGES 256
 
 static size_t
-round(struct mm *mm)
+round(struct mm *mm, uint64_t *cycles)
 {
 	uintptr_t start = mm_map_anonymous(mm, REGION_PAGES * PAGE_SIZE);
 	uintptr_t end = start + REGION_PAGES * PAGE_SIZE;
+	bool done;
 
-	if (start == 0 || !mm_populate(mm, start, end, true) ||
-		!mm_unmap(mm, start, end, options.batch ? end - start : PAGE_SIZE))
+	(void)cycles;
+	if (start == 0 || !mm_populate(mm, start, end, true))
 		return 0;
-	return REGION_PAGES;
+	measure_begin();
+	done = mm_unmap(mm, start, end, options.batch ? end - start : PAGE_SIZE);
+	measure_end();
+	return done ? REGION_PAGES : 0;
 }
 
 bool
 workload_munmap(void)
 {
-	return run_rounds("regions unmapped", ROUNDS, round);
+	return run_rounds(&(struct rounds){"regions unmapped", 16, 1, round});
 }

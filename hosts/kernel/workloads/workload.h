@@ -14,12 +14,12 @@ struct counts {
 
 struct counts counts_now(void);
 
-/* print_stats: what was counted since `before`, and what it was counted for. */
+/* print_stats: what was counted since `before`, and for how many pages. */
 void print_stats(const struct counts *before, uint64_t pages, uint64_t cycles);
 
 /*
- * User threads that keep a process's space in use on every CPU, while the workload changes its
- * tables. They touch `pages` pages of their own each, again and again.
+ * User threads that keep a process's space in use, while the workload changes its tables: each
+ * touches its pages again and again, or stores to them.
  */
 struct crowd {
 	struct process *process;
@@ -27,13 +27,34 @@ struct crowd {
 	unsigned count;
 };
 
-void crowd_start(struct crowd *crowd, size_t pages); /* returns when all of them run */
-bool crowd_stop(struct crowd *crowd); /* false: one of them faulted. Destroys the process */
+/*
+ * crowd_create: a process without threads; crowd_add: a thread on that CPU.
+ * crowd_wait: until each thread has touched all of its pages so often; on the average.
+ * crowd_leave: end the threads; crowd_end: the process too. False: one of them faulted.
+ */
+void crowd_create(struct crowd *crowd);
+void crowd_add(struct crowd *crowd, unsigned cpu, uintptr_t address, size_t pages, bool store);
+void crowd_wait(const struct crowd *crowd, unsigned rounds);
+bool crowd_leave(struct crowd *crowd);
+bool crowd_end(struct crowd *crowd);
+
+/* What a workload does again and again; fewer times one page at a time, which takes long. */
+struct rounds {
+	const char *what; /* for the progress */
+	unsigned count, count_page;
+	size_t (*run)(struct mm *mm, uint64_t *cycles); /* returns the pages it changed, 0: failed;
+							   adds cycles that mm does not count */
+};
+
+/* measure_begin, measure_end: around what a round is for; interrupts count in between alone. */
+void measure_begin(void);
+void measure_end(void);
 
 /*
- * run_rounds: `round` so often, with progress lines and the crowd's processors busy; then the
- * statistics. `round` returns the pages it changed, or 0 if it failed.
+ * run_rounds: with progress lines, while threads of the same process are busy on all CPUs; then the
+ *    statistics. run_rounds_in: beside a crowd of the caller's.
  */
-bool run_rounds(const char *what, unsigned rounds, size_t (*round)(struct mm *mm));
+bool run_rounds(const struct rounds *rounds);
+bool run_rounds_in(struct crowd *crowd, const struct rounds *rounds);
 
 #endif
