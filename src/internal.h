@@ -76,6 +76,7 @@ void salvo_gather_each_pending(const struct salvo_gather *gather,
 
 /* mark.c */
 void salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
+void salvo_leave_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
 
 /* flush.c */
 bool salvo_request_anywhere(const struct salvo_space *space);

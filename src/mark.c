@@ -46,10 +46,9 @@ static bool
 is_flushed(const struct salvo_space *space, uintptr_t mark)
 {
 	uintptr_t quiet = salvo_atomic_load_acquire(&space->quiet);
-	intptr_t open = salvo_count_difference(salvo_atomic_load_acquire(&space->begun), quiet);
+	uintptr_t open = (salvo_atomic_load_acquire(&space->begun) - quiet) & SALVO_COUNTER_MASK;
 
-	return open >= 0 && open < (intptr_t)(SALVO_COUNTER_MASK >> 2) &&
-	       salvo_count_difference(mark, quiet) <= 0;
+	return open < SALVO_COUNTER_MASK >> 2 && salvo_count_difference(mark, quiet) <= 0;
 }
 
 /* write_mark: the word may be shared with other tables, so the newest number stays. */
@@ -58,7 +57,8 @@ write_mark(const struct salvo_space *space, struct salvo_word *word, uintptr_t n
 {
 	uintptr_t mark = salvo_atomic_load(word);
 
-	while (is_flushed(space, mark) || salvo_count_difference(number, mark) > 0)
+	while (mark != number &&
+		(salvo_count_difference(number, mark) > 0 || is_flushed(space, mark)))
 		if (salvo_atomic_compare_exchange(word, &mark, number))
 			return;
 }
@@ -87,14 +87,21 @@ salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
 	gather->met |= is_pending(gather->space, word, gather->number);
 }
 
+/* salvo_leave_mark: the gather has changed entries of a table that it looked at. */
 void
-salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
+salvo_leave_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
 {
 	struct salvo_word *word = salvo_port_mark(gather->space, table, address);
 
-	salvo_look(gather, table, address);
 	if (word != NULL && !gather->dying)
 		write_mark(gather->space, word, take_number(gather->space, &gather->number));
+}
+
+void
+salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
+{
+	salvo_look(gather, table, address);
+	salvo_leave_mark(gather, table, address);
 }
 
 void

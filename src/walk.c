@@ -106,7 +106,7 @@ void
 salvo_sweep_mark(struct salvo_sweep *sweep)
 {
 	if (sweep->gather->changed)
-		salvo_gather_mark(sweep->gather, sweep->table, sweep->next - 1);
+		salvo_leave_mark(sweep->gather, sweep->table, sweep->next - 1);
 }
 
 void
