@@ -1,4 +1,4 @@
-// expect: safe, long, not exhausted
+// expect: safe, long
 // SPDX-License-Identifier: MIT
 // Two unmaps of one space, with interrupts off, one of which frees a table; a third CPU is lazy and
 // back, and away and back. docs/models/ticket.pml is the same question.

@@ -1,4 +1,4 @@
-// expect: safe, long, not exhausted
+// expect: safe
 // SPDX-License-Identifier: MIT
 // As ticket, with a third CPU that stays in user mode.
 #include "program.h"
