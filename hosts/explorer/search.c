@@ -363,13 +363,12 @@ search_once(const struct bounds *bounds, struct result *result, size_t patience,
 	*result = (struct result){.complete = true};
 	open_stores();
 	ahead_begin();
-	run_alone(&first, 0, NULL);
-	if (!failed) {
-		visited_number(first.key, 0, 0);
+	result->transitions = run_alone(&first, 0, NULL);
+	visited_number(first.key, 0, 0);
+	if (!failed)
 		visit_all(bounds, result, patience, start);
-	} else {
+	else
 		keep_schedule(result, 0, -1);
-	}
 	if (!failed && reduces() && events_learned()) {
 		close_stores();
 		return false;

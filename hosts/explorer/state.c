@@ -161,6 +161,8 @@ shared_number(void)
 		if (memcmp(shareds[shared_table[i]].parts, now_parts, sizeof(now_parts)) == 0)
 			return shared_table[i];
 	tlb_check();
+	if (failed)
+		return 0; /* no state: whoever comes here again fails again */
 	p = (piece)++shared_count;
 	memcpy(shareds[p].parts, now_parts, sizeof(now_parts));
 	shareds[p].interrupted = wires.interrupted;
@@ -361,12 +363,14 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	tlb_settle();
 	made.local = capture_local(cpu);
 	made.shared = capture_shared();
+	if (failed)
+		return false;
 	made.own = memcmp(&before, &salvo_cpus[cpu], sizeof(before)) != 0;
 	made.changed = word != NO_WORD && state_word(key[0], word) != state_word(made.shared, word);
 	*transition = made;
 	if (reducing && !made.impossible)
 		events_learn(key, via, transition);
-	return !failed;
+	return true;
 }
 
 bool
