@@ -68,7 +68,7 @@ judge(const struct relay *relay, const struct machine *machine, enum machine_end
 static int
 run_with_disk(const struct run_options *options, struct checks *checks, const struct image *image)
 {
-	char command_line[64];
+	char command_line[160];
 	struct machine machine = {
 		.kernel = checks->kernel,
 		.command_line = command_line,
@@ -80,7 +80,8 @@ run_with_disk(const struct run_options *options, struct checks *checks, const st
 	};
 	struct relay relay = {.checks = checks};
 
-	snprintf(command_line, sizeof command_line, "workload=checks bytes=%" PRIu64, image->bytes);
+	snprintf(command_line, sizeof command_line, "workload=checks bytes=%" PRIu64 "%s%s",
+		image->bytes, checks->alone ? " check=" : "", checks->alone ? checks->wanted : "");
 	tap_begin(&relay.tap);
 	return judge(&relay, &machine, machine_run(&machine, relay_line, &relay));
 }

@@ -48,16 +48,18 @@ static const struct argp_option known_options[] = {
 
 /* `dev` reads the names here. Linux's figures: docs/peers/linux, 4 CPUs, threads of one process. */
 const struct workload workloads[] = {
-	{"reclaim", "reclaimed", true, 81},
-	{"munmap", "unmapped", false, 0},
-	{"protect-shrink", "write-protected", false, 0},
-	{"protect-grow", "made writable", false, 0},
-	{"clean", "written back", false, 234},
-	{"move", "moved", false, 0},
-	{"merge", "merged", false, 0},
-	{"table-free", "unmapped, tables freed", false, 0},
-	{"no-pressure", "read, memory being free", false, 0},
-	{"not-resident", "reclaimed, in no TLB", false, 0},
+	{"reclaim", "reclaimed", true, 81, NULL},
+	{"munmap", "unmapped", false, 0, NULL},
+	{"protect-shrink", "write-protected", false, 0, NULL},
+	{"protect-grow", "made writable", false, 0, NULL},
+	{"clean", "written back", false, 234, NULL},
+	{"move", "moved", false, 0, NULL},
+	{"merge", "merged", false, 0, NULL},
+	{"table-free", "unmapped, tables freed", false, 0, NULL},
+	{"beside", "made writable beside reclaim", false, 0, NULL},
+	{"beside-unmarked", "made writable beside reclaim", false, 0, "beside marks=0"},
+	{"no-pressure", "read, memory being free", false, 0, NULL},
+	{"not-resident", "reclaimed, in no TLB", false, 0, NULL},
 };
 const int workload_count = sizeof workloads / sizeof workloads[0];
 

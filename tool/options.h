@@ -23,6 +23,7 @@ struct workload {
 	const char *pages_are; /* what happens to a page that is counted */
 	bool reads_file;       /* reports a checksum of the file; `dirty` may be asked for */
 	int linux_figure;      /* Linux 6.1's interrupts per 1000; 0: not measured */
+	const char *kernel;    /* what the kernel is told, if not its name; or NULL */
 };
 
 struct run_options {

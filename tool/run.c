@@ -105,8 +105,9 @@ boot(const struct report *report, const struct image *image, struct result *resu
 
 	snprintf(command_line, sizeof command_line,
 		"workload=%s policy=%s readers=%s dirty=%d bytes=%" PRIu64 " passes=%u",
-		options->workload->name, policy, options->processes ? "processes" : "threads",
-		options->dirty, image->bytes, options->all ? 1 : PASSES);
+		options->workload->kernel ? options->workload->kernel : options->workload->name,
+		policy, options->processes ? "processes" : "threads", options->dirty, image->bytes,
+		options->all ? 1 : PASSES);
 	snprintf(
 		log, sizeof log, "%s/%s-%s.log", SALVO_BUILD_ROOT, options->workload->name, policy);
 	length = report->boots ? snprintf(label, sizeof label,

@@ -13,6 +13,7 @@ struct checks {
 	const char *log;    /* path; the kernel's output goes there too */
 	const char *prefix; /* before each line that is relayed */
 	const char *wanted; /* stop when this check has failed; empty: go to the end */
+	bool alone;         /* run no other check than that */
 	bool wanted_failed; /* it has */
 };
 

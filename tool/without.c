@@ -109,6 +109,7 @@ killed(const struct run_options *options, const struct step *step)
 		.log = places.serial,
 		.prefix = "# ",
 		.wanted = step->check,
+		.alone = true,
 	};
 
 	find_places(&places, step->name);

@@ -59,6 +59,7 @@ enum workload {
 	WORKLOAD_MOVE,
 	WORKLOAD_MERGE,
 	WORKLOAD_TABLE_FREE,
+	WORKLOAD_BESIDE,
 	WORKLOAD_NO_PRESSURE,
 	WORKLOAD_NOT_RESIDENT,
 };
@@ -70,6 +71,7 @@ struct options {
 	bool dirty;     /* readers write a byte a page too */
 	uint64_t bytes; /* length of the file that the disk holds */
 	unsigned passes;
+	char check[32]; /* the only check to run; empty: all */
 };
 
 extern struct options options; /* constant once the workload runs */
@@ -91,6 +93,7 @@ bool workload_clean(void);
 bool workload_move(void);
 bool workload_merge(void);
 bool workload_table_free(void);
+bool workload_beside(void);
 bool workload_no_pressure(void);
 bool workload_not_resident(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* options.c: the words of the kernel command line. A word that it does not know is a panic. */
-#include "kernel.h"
+#include "mm/mm.h"
 #include "x86_64/machine.h"
 
 struct options options = {.passes = 3};
@@ -16,6 +16,7 @@ static const char *const workload_names[] = {
 	[WORKLOAD_MOVE] = "move",
 	[WORKLOAD_MERGE] = "merge",
 	[WORKLOAD_TABLE_FREE] = "table-free",
+	[WORKLOAD_BESIDE] = "beside",
 	[WORKLOAD_NO_PRESSURE] = "no-pressure",
 	[WORKLOAD_NOT_RESIDENT] = "not-resident",
 };
@@ -95,6 +96,18 @@ workload_by_name(const char *name)
 }
 
 static void
+name_check(const char *name)
+{
+	size_t length = 0;
+
+	while (name[length] != '\0')
+		length++;
+	if (length >= sizeof(options.check))
+		panic("command line: %s is too long for a check", name);
+	memcpy(options.check, name, length + 1);
+}
+
+static void
 word(const char *key, const char *value)
 {
 	if (equal(key, "workload"))
@@ -109,6 +122,10 @@ word(const char *key, const char *value)
 		options.bytes = whole_number(value);
 	else if (equal(key, "passes"))
 		options.passes = (unsigned)whole_number(value);
+	else if (equal(key, "marks"))
+		atomic_store(&port_refuse_marks, choice(key, value, "1", "0"));
+	else if (equal(key, "check"))
+		name_check(value);
 	else if (equal(key, "virtio_mmio.device"))
 		device(value);
 	else

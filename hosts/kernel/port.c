@@ -16,6 +16,7 @@ struct salvo_machine port_machine;
 atomic_bool port_refuse_chunks;
 atomic_uint port_chunks_refused;
 atomic_uint port_stalls;
+atomic_bool port_refuse_marks;
 
 _Static_assert(SALVO_MAX_CPUS == KERNEL_MAX_CPUS, "salvo and the kernel disagree on CPUs");
 
@@ -152,13 +153,12 @@ salvo_port_rmap_move(
 	(void)to;
 }
 
-/* One a table. It is zero when the table is new: frames.c. */
+/* One a table, or none in all of a space. It is zero when the table is new: frames.c. */
 struct salvo_word *
 salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
 {
-	(void)space;
 	(void)address;
-	return &page_of(table)->mark;
+	return mm_of(space)->marked ? &page_of(table)->mark : NULL;
 }
 
 /* Only pages of the file outlive their mappings. A mapped one is cached and stays so. */

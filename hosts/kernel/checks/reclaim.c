@@ -142,6 +142,23 @@ pending_unmap(void)
 	bool holds = true;
 
 	prober_start(&prober, 1);
+	holds = expect(prober.mm->marked, "tables have marks");
+	for (unsigned round = 0; round < ROUNDS; round++)
+		holds = unmap_pending(&prober) && holds;
+	prober_stop(&prober);
+	return holds;
+}
+
+/* And in a space whose tables have no marks? */
+static bool
+pending_unmap_unmarked(void)
+{
+	struct prober prober;
+	bool holds = true;
+
+	atomic_store(&port_refuse_marks, true);
+	prober_start(&prober, 1);
+	atomic_store(&port_refuse_marks, false);
 	for (unsigned round = 0; round < ROUNDS; round++)
 		holds = unmap_pending(&prober) && holds;
 	prober_stop(&prober);
@@ -194,5 +211,5 @@ storms_merge(void)
 }
 
 const struct check reclaim_checks[] = {{"reuse-after-reclaim", reuse_after_reclaim},
-	{"many-spaces", many_spaces}, {"pending-unmap", pending_unmap}, {"storm", storms_merge},
-	{NULL, NULL}};
+	{"many-spaces", many_spaces}, {"pending-unmap", pending_unmap},
+	{"pending-unmarked", pending_unmap_unmarked}, {"storm", storms_merge}, {NULL, NULL}};

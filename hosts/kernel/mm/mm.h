@@ -142,6 +142,7 @@ struct mm {
 	struct page *area_pages; /* that hold the structures, by `next`; mm.lock */
 	uint64_t cycles;         /* spent in salvo by what changes the space; mm.lock */
 	atomic_uint invalidated; /* ranges that a device may not look into: device.c */
+	bool marked;             /* constant: its tables have salvo's marks */
 	atomic_uint pins;        /* of the structure: the process, and batches */
 };
 
@@ -346,7 +347,8 @@ void check_broken(void); /* checks.c: the check that runs, if any, has failed; e
 
 extern atomic_bool port_refuse_chunks; /* a check: salvo_port_chunk_alloc() returns NULL */
 extern atomic_uint port_chunks_refused;
-extern atomic_uint port_stalls; /* stall reports printed */
+extern atomic_bool port_refuse_marks; /* marks=0, or a check: new spaces have none */
+extern atomic_uint port_stalls;       /* stall reports printed */
 
 /* port_stats_sum: a counter's sum over all CPUs, by its offset in struct salvo_stats. */
 uint64_t port_stats_sum(size_t offset);

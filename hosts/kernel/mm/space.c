@@ -27,6 +27,7 @@ mm_create(void)
 	salvo_space_init(&mm->space, root);
 	mutex_init(&mm->lock, "address space");
 	atomic_store(&mm->pins, 1);
+	mm->marked = !atomic_load(&port_refuse_marks);
 	return mm;
 }
 
