@@ -37,6 +37,10 @@ class Killed(NamedTuple):
     states: int
     steps: int
 
+    def oracle(self):
+        """oracle: its number; or what else came of it, a crash."""
+        return int(self.how.split()[1]) if self.how.startswith('oracle') else self.how
+
     def cells(self):
         return self.program, self.how, self.states, self.steps
 
@@ -55,7 +59,7 @@ class Outcome(NamedTuple):
         base = {'name': self.mutant.name, 'step': self.mutant.step}
         if self.verdict in ('survives', 'broken'):
             return [{**base, 'memory': None, 'killed_by': None, 'problem': self.why}]
-        return [{**base, 'memory': model, 'killed_by': k.program, 'oracle': k.how,
+        return [{**base, 'memory': model, 'killed_by': k.program, 'oracle': k.oracle(),
                  'states': k.states, 'steps': k.steps} for model, k in self.kills.items() if k]
 
 
