@@ -22,7 +22,7 @@ struct check {
 /* By subject; each list ends with a NULL name. */
 extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
 	lazy_checks[], cpu_checks[], life_checks[], change_checks[], track_checks[],
-	device_checks[];
+	device_checks[], walk_checks[];
 
 /* expect: false, with a comment line, if it does not hold. */
 bool expect(bool holds, const char *what);

@@ -229,6 +229,15 @@ void device_attach(struct mm *mm);
 void device_detach(void);
 bool device_read(uintptr_t address, uint64_t *value);
 
+/*
+ * ---- gup.c ----
+ *
+ * gup_fast: the page that the running process has at this address, with a hold for the caller; NULL
+ *    if it has none, or that changes just now. No lock is taken: it reads the tables as they are.
+ * => in a thread of a process
+ */
+struct page *gup_fast(uintptr_t address);
+
 /* ---- cache.c: pages of the file ---- */
 
 uint64_t file_pages(void);
