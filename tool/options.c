@@ -56,6 +56,7 @@ const struct workload workloads[] = {
 	{"move", "moved", false, 0, NULL},
 	{"merge", "merged", false, 0, NULL},
 	{"table-free", "unmapped, tables freed", false, 0, NULL},
+	{"unshare", "tables unshared", false, 0, NULL},
 	{"beside", "made writable beside reclaim", false, 0, NULL},
 	{"beside-unmarked", "made writable beside reclaim", false, 0, "beside marks=0"},
 	{"no-pressure", "read, memory being free", false, 0, NULL},

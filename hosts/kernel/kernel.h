@@ -59,6 +59,7 @@ enum workload {
 	WORKLOAD_MOVE,
 	WORKLOAD_MERGE,
 	WORKLOAD_TABLE_FREE,
+	WORKLOAD_UNSHARE,
 	WORKLOAD_BESIDE,
 	WORKLOAD_NO_PRESSURE,
 	WORKLOAD_NOT_RESIDENT,
@@ -93,6 +94,7 @@ bool workload_clean(void);
 bool workload_move(void);
 bool workload_merge(void);
 bool workload_table_free(void);
+bool workload_unshare(void);
 bool workload_beside(void);
 bool workload_no_pressure(void);
 bool workload_not_resident(void);

@@ -14,6 +14,7 @@ static bool (*const workloads[])(void) = {
 	[WORKLOAD_MOVE] = workload_move,
 	[WORKLOAD_MERGE] = workload_merge,
 	[WORKLOAD_TABLE_FREE] = workload_table_free,
+	[WORKLOAD_UNSHARE] = workload_unshare,
 	[WORKLOAD_BESIDE] = workload_beside,
 	[WORKLOAD_NO_PRESSURE] = workload_no_pressure,
 	[WORKLOAD_NOT_RESIDENT] = workload_not_resident,

@@ -16,6 +16,7 @@ static const char *const workload_names[] = {
 	[WORKLOAD_MOVE] = "move",
 	[WORKLOAD_MERGE] = "merge",
 	[WORKLOAD_TABLE_FREE] = "table-free",
+	[WORKLOAD_UNSHARE] = "unshare",
 	[WORKLOAD_BESIDE] = "beside",
 	[WORKLOAD_NO_PRESSURE] = "no-pressure",
 	[WORKLOAD_NOT_RESIDENT] = "not-resident",

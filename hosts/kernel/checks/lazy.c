@@ -130,6 +130,43 @@ collapse_asks_lazy(void)
 	return holds;
 }
 
+/* Is a lazy CPU asked before a shared table is its owner's alone, and are the pages still there? */
+static bool
+unshare_asks_lazy(void)
+{
+	struct process *process = process_create();
+	struct prober prober;
+	uintptr_t owned, at;
+	uint64_t asked, sum;
+	struct mm *owner;
+	bool holds;
+
+	if (process == NULL)
+		panic("no memory for a process");
+	owner = process_mm(process);
+	owned = (mm_map_anonymous(owner, 2 * HUGE_SIZE) + HUGE_SIZE - 1) & -HUGE_SIZE;
+	mm_populate(owner, owned, owned + PAGES * PAGE_SIZE, true);
+	prober_start(&prober, 1);
+	at = mm_share(prober.mm, owner, owned, HUGE_SIZE);
+	holds = expect(at != 0 && probe_store(&prober, at, PAGES, PATTERN) == 0, "it may store");
+	holds = expect(!mm_unmap(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE), "nor unmap") && holds;
+	fall_asleep(&prober);
+	asked = interrupts_received(prober.cpu);
+	holds = expect(mm_unshare(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE), "it unshares") &&
+		holds;
+	holds = expect(was_interrupted(prober.cpu, asked), "the lazy CPU is asked") && holds;
+	wake_up(&prober);
+	holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES, "every load faults") && holds;
+	at = mm_share(prober.mm, owner, owned, HUGE_SIZE);
+	holds = expect(probe_load(&prober, at, PAGES, &sum) == 0 &&
+				sum == sum_of_stores(PAGES, PATTERN),
+			"the pages are there") &&
+		holds;
+	prober_stop(&prober);
+	process_destroy(process);
+	return holds;
+}
+
 static uint64_t
 local_flushes(unsigned cpu)
 {
@@ -160,4 +197,5 @@ kernel_flush(void)
 }
 
 const struct check lazy_checks[] = {{"lazy-catch-up", lazy_catch_up}, {"table-free", table_free},
-	{"collapse-asks-lazy", collapse_asks_lazy}, {"kernel-flush", kernel_flush}, {NULL, NULL}};
+	{"collapse-asks-lazy", collapse_asks_lazy}, {"unshare-asks-lazy", unshare_asks_lazy},
+	{"kernel-flush", kernel_flush}, {NULL, NULL}};

@@ -76,39 +76,68 @@ map(struct mm *mm, size_t pages)
 		panic("no memory for the walkers");
 	for (uintptr_t i = 0; i < PAGES; i++)
 		*(_Atomic(uint64_t) *)page_memory(page_mapped(mm, at + i * PAGE_SIZE)) = PATTERN;
-	atomic_store(&job.at, at);
 	return at;
 }
 
-/* change: one round of what is done beneath the walkers. */
+static void
+unmap(struct mm *mm, uintptr_t at)
+{
+	mm_unmap(mm, at, at + HUGE_SIZE, HUGE_SIZE);
+}
+
+/* A space that no CPU runs, whose tables others share. */
+static struct mm *owner;
+
+/* take: one round of what is done beneath the walkers: unmap with the tables, collapse first, move,
+ * or unshare and let the owner unmap. */
+static void
+take(struct mm *mm, uintptr_t at, uintptr_t owned, unsigned round)
+{
+	uintptr_t to = 0;
+
+	if (round % 4 == 1)
+		for (unsigned tries = 0; tries < 100 && !mm_collapse(mm, at); tries++)
+			yield();
+	if (round % 4 == 2)
+		to = mm_move(mm, at, HUGE_SIZE, HUGE_SIZE);
+	if (round % 4 == 3) {
+		mm_unshare(mm, at, at + HUGE_SIZE, HUGE_SIZE);
+		unmap(owner, owned);
+	}
+	unmap(mm, at);
+	reuse();
+	if (to != 0)
+		unmap(mm, to);
+	reuse();
+}
+
 static bool
 change(struct mm *mm, unsigned round)
 {
-	uintptr_t at = map(mm, round % 3 == 1 ? HUGE_FRAMES : PAGES), to = 0;
-	bool holds = expect(walks_come(PAGES), "the walkers find the pages");
+	uintptr_t owned = round % 4 == 3 ? map(owner, PAGES) : 0;
+	uintptr_t at = owned != 0 ? mm_share(mm, owner, owned, HUGE_SIZE)
+				  : map(mm, round % 4 == 1 ? HUGE_FRAMES : PAGES);
+	bool holds;
 
-	if (round % 3 == 1)
-		for (unsigned tries = 0; tries < 100 && !mm_collapse(mm, at); tries++)
-			yield();
-	if (round % 3 == 2)
-		to = mm_move(mm, at, HUGE_SIZE, HUGE_SIZE);
-	mm_unmap(mm, at, at + HUGE_SIZE, HUGE_SIZE);
-	reuse();
-	if (to != 0)
-		mm_unmap(mm, to, to + HUGE_SIZE, HUGE_SIZE);
-	reuse();
+	atomic_store(&job.at, at);
+	holds = expect(walks_come(PAGES), "the walkers find the pages");
+	take(mm, at, owned, round);
 	return expect(!atomic_load(&job.stranger), "no walker finds what is somebody else's") &&
 	       holds;
 }
 
 /* Do walkers without a lock find their own pages alone, while these are unmapped with their tables,
- * collapsed and moved? */
+ * collapsed, moved and unshared? */
 static bool
 walk_beside_free(void)
 {
+	struct process *process = process_create();
 	struct prober walkers[WALKERS];
 	bool holds = true;
 
+	if (process == NULL)
+		panic("no memory for a process");
+	owner = process_mm(process);
 	atomic_store(&job.stop, false);
 	atomic_store(&job.stranger, false);
 	prober_start(&walkers[0], 1);
@@ -125,6 +154,7 @@ walk_beside_free(void)
 	holds = expect(atomic_load(&job.missed) > 0, "at times there was nothing to find") && holds;
 	prober_exit(&walkers[1]);
 	prober_stop(&walkers[0]);
+	process_destroy(process);
 	return holds;
 }
 
@@ -154,32 +184,71 @@ rest_in_table(uintptr_t unused)
 	return freed;
 }
 
+/* hold_in_walk: a walker rests in the table of this address; returns whether the table was there all
+ * the time, while `take` had it freed. */
+static bool
+hold_in_walk(struct prober *prober, uintptr_t at, void (*take)(struct mm *, uintptr_t))
+{
+	uintptr_t frame;
+	bool holds;
+
+	mutex_lock(&prober->mm->lock);
+	table_entry(prober->mm, at, 1, false, &frame);
+	table = page_of(frame);
+	upper = table_entry(prober->mm, at, 2, false, &frame);
+	mutex_unlock(&prober->mm->lock);
+	atomic_store(&in_table, false);
+	on_system_call(rest_in_table);
+	probe_call_begin(prober, SYS_CHECK, 0, 0);
+	while (!atomic_load(&in_table))
+		cpu_relax();
+	take(prober->mm, at);
+	holds = expect(probe_call_end(prober) == 0, "the table is there while a walker is in it");
+	return expect(page_refs(table) == 0, "it is free then") && holds;
+}
+
 /* Is a table not free as long as a walker is in it? */
 static bool
 walk_holds_table(void)
 {
 	struct prober prober;
-	uintptr_t at, frame;
 	bool holds;
 
 	prober_start(&prober, 1);
-	at = map(prober.mm, PAGES);
-	mutex_lock(&prober.mm->lock);
-	table_entry(prober.mm, at, 1, false, &frame);
-	table = page_of(frame);
-	upper = table_entry(prober.mm, at, 2, false, &frame);
-	mutex_unlock(&prober.mm->lock);
-	atomic_store(&in_table, false);
-	on_system_call(rest_in_table);
-	probe_call_begin(&prober, SYS_CHECK, 0, 0);
-	while (!atomic_load(&in_table))
-		cpu_relax();
-	mm_unmap(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE);
-	holds = expect(probe_call_end(&prober) == 0, "the table is there while a walker is in it");
-	holds = expect(page_refs(table) == 0, "it is free then") && holds;
+	holds = hold_in_walk(&prober, map(prober.mm, PAGES), unmap);
 	prober_stop(&prober);
 	return holds;
 }
 
+static uintptr_t owned; /* the owner's address */
+
+/* unshare: and then the owner, which no CPU runs, frees the table. */
+static void
+unshare(struct mm *mm, uintptr_t at)
+{
+	mm_unshare(mm, at, at + HUGE_SIZE, HUGE_SIZE);
+	unmap(owner, owned);
+}
+
+/* Nor one that was shared, and that its owner frees? */
+static bool
+walk_holds_shared(void)
+{
+	struct process *process = process_create();
+	struct prober prober;
+	bool holds;
+
+	if (process == NULL)
+		panic("no memory for a process");
+	owner = process_mm(process);
+	owned = map(owner, PAGES);
+	prober_start(&prober, 1);
+	holds = hold_in_walk(&prober, mm_share(prober.mm, owner, owned, HUGE_SIZE), unshare);
+	prober_stop(&prober);
+	process_destroy(process);
+	return holds;
+}
+
 const struct check walk_checks[] = {{"walk-beside-free", walk_beside_free},
-	{"walk-holds-table", walk_holds_table}, {NULL, NULL}};
+	{"walk-holds-table", walk_holds_table}, {"walk-holds-shared", walk_holds_shared},
+	{NULL, NULL}};

@@ -103,7 +103,7 @@ area_split(struct mm *mm, uintptr_t address)
 
 	if (area == NULL || area->start == address)
 		return true;
-	if (!spare(mm) || (area->huge && address % HUGE_SIZE != 0))
+	if (!spare(mm) || area->kind == AREA_SHARED || (area->huge && address % HUGE_SIZE != 0))
 		return false;
 	rest = *area;
 	rest.start = address;

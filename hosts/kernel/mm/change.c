@@ -102,7 +102,7 @@ mm_move(struct mm *mm, uintptr_t from, size_t size, size_t step)
 
 	mutex_lock(&mm->lock);
 	area = area_of(mm, from, from + size);
-	if (area != NULL && area->kind != AREA_IMAGE)
+	if (area != NULL && (area->kind == AREA_ANONYMOUS || area->kind == AREA_FILE))
 		to = move_area(mm, area, step);
 	mutex_unlock(&mm->lock);
 	return to;

@@ -160,8 +160,10 @@ look(struct fault *fault, bool execute)
 		return map_anonymous(fault);
 	case AREA_FILE:
 		return map_file(fault);
-	default:
+	case AREA_IMAGE:
 		return map_image(fault);
+	default: /* its owner's affair */
+		return FORBIDDEN;
 	}
 }
 

@@ -119,7 +119,8 @@ bool table_root_alloc(uintptr_t *root); /* physical address; the kernel's half i
 enum area_kind {
 	AREA_ANONYMOUS,
 	AREA_FILE,
-	AREA_IMAGE /* the user programs: frames of the kernel's image */
+	AREA_IMAGE, /* the user programs: frames of the kernel's image */
+	AREA_SHARED /* tables of another space: share.c */
 };
 
 struct area {
@@ -158,7 +159,8 @@ uintptr_t mm_map_huge(struct mm *mm, size_t size);
 /*
  * mm_unmap, mm_protect: one gather for each `step` bytes, so that a workload can compare. Parts
  *    that nothing is mapped at are passed over. False: no memory for an area structure, or a huge
- *    page would be split, or the user programs, which all processes share, be protected.
+ *    page would be split, tables of another space be changed, or the user programs, which all
+ *    processes share, be protected.
  * => start, end and step are whole pages; interrupts on
  */
 bool mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
@@ -217,6 +219,21 @@ bool mm_populate(struct mm *mm, uintptr_t start, uintptr_t end, bool write);
 
 /* mm_entry: the entry that maps the address now, or 0. For the checks. => interrupts on */
 salvo_pte mm_entry(struct mm *mm, uintptr_t address);
+
+/*
+ * ---- share.c ----
+ *
+ * mm_share: the page tables that map [address, address + size) of `owner` hang in this space too.
+ *    Returns where; 0: no memory or room, or a table is missing there.
+ * mm_unshare: they do no more, when it returns; one gather for each `step` bytes. False: that is not
+ *    what mm_share returned.
+ * unlink_shared: for mm_destroy.
+ * => address, size and step are multiples of HUGE_SIZE; the owner's pages there, and its tables,
+ * stay as they are until all have unshared them
+ */
+uintptr_t mm_share(struct mm *mm, struct mm *owner, uintptr_t address, size_t size);
+bool mm_unshare(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
+void unlink_shared(struct salvo_gather *gather, struct mm *mm, uintptr_t start, uintptr_t end);
 
 /*
  * ---- device.c: a device that reads memory by the tables of a space, with a TLB of its own ----

@@ -58,7 +58,10 @@ mm_destroy(struct mm *mm)
 	salvo_space_destroy(&mm->space);
 	salvo_gather_begin_dying(&gather, &mm->space);
 	while (mm->areas != NULL) {
-		salvo_unmap(&gather, mm->areas->start, mm->areas->end);
+		if (mm->areas->kind == AREA_SHARED)
+			unlink_shared(&gather, mm, mm->areas->start, mm->areas->end);
+		else
+			salvo_unmap(&gather, mm->areas->start, mm->areas->end);
 		area_remove(mm, mm->areas);
 	}
 	salvo_free_tables(&gather, 0, USER_END);
@@ -178,12 +181,23 @@ protect_once(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
 	return status == SALVO_OK;
 }
 
+/* holds: whether an area of this kind reaches into [start, end). => mm.lock */
+static bool
+holds(const struct mm *mm, uintptr_t start, uintptr_t end, enum area_kind kind)
+{
+	for (const struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->kind == kind && area->start < end && area->end > start)
+			return true;
+	return false;
+}
+
 bool
 mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step)
 {
 	bool done = in_user_half(start, end);
 
 	mutex_lock(&mm->lock);
+	done = done && !holds(mm, start, end, AREA_SHARED);
 	for (uintptr_t at = start; done && at < end; at += step) {
 		uintptr_t stop = end - at > step ? at + step : end;
 
@@ -193,23 +207,14 @@ mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step)
 	return done;
 }
 
-/* holds_image: whether a part of the user programs lies in [start, end). => mm.lock */
-static bool
-holds_image(const struct mm *mm, uintptr_t start, uintptr_t end)
-{
-	for (const struct area *area = mm->areas; area != NULL; area = area->next)
-		if (area->kind == AREA_IMAGE && area->start < end && area->end > start)
-			return true;
-	return false;
-}
-
 bool
 mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable)
 {
 	bool done = in_user_half(start, end);
 
 	mutex_lock(&mm->lock);
-	done = done && !holds_image(mm, start, end) && area_split(mm, start) && area_split(mm, end);
+	done = done && !holds(mm, start, end, AREA_IMAGE) && !holds(mm, start, end, AREA_SHARED) &&
+	       area_split(mm, start) && area_split(mm, end);
 	for (struct area *area = mm->areas; done && area != NULL; area = area->next)
 		if (area->start >= start && area->end <= end)
 			area->writable = writable;
