@@ -209,13 +209,13 @@ this_cpu(void)
 void
 flush_own_tlb(void)
 {
-	tlb_flush(0, UINTPTR_MAX, true, "own TLB");
+	tlb_flush(0, UINTPTR_MAX, SALVO_ARCH_PAGE_SHIFT, true, "own TLB");
 }
 
 void
 flush_own_page(unsigned page)
 {
-	tlb_flush(PAGE(page), PAGE(page + 1), false, "own page");
+	tlb_flush(PAGE(page), PAGE(page + 1), SALVO_ARCH_PAGE_SHIFT, false, "own page");
 }
 
 void

@@ -18,10 +18,12 @@
 #define PTE_HUGE              16u /* of an upper-level entry: it maps two pages itself */
 
 extern bool clean_write_traps;
+extern bool break_before_make; /* two translations of a page at once are a failure */
 
 void tlb_load_root(salvo_root root, unsigned slot, bool keep);
-void tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what);
-void tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables);
+void tlb_flush(
+	uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables, const char *what);
+void tlb_flush_kernel(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
 void tlb_flush_everything(void);
 void tlb_flush_broadcast(salvo_root root);
 
@@ -38,6 +40,12 @@ salvo_arch_fault_forgets(void)
 	return true;
 }
 
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return break_before_make;
+}
+
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {
@@ -47,21 +55,19 @@ salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 static inline void
 salvo_arch_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
-	(void)stride_shift;
-	tlb_flush(start, end, tables, "range");
+	tlb_flush(start, end, stride_shift, tables, "range");
 }
 
 static inline void
 salvo_arch_flush_space(void)
 {
-	tlb_flush(0, UINTPTR_MAX, true, "space");
+	tlb_flush(0, UINTPTR_MAX, SALVO_ARCH_PAGE_SHIFT, true, "space");
 }
 
 static inline void
 salvo_arch_flush_kernel_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
-	(void)stride_shift;
-	tlb_flush_kernel(start, end, tables);
+	tlb_flush_kernel(start, end, stride_shift, tables);
 }
 
 static inline void

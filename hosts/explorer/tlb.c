@@ -61,10 +61,12 @@ values_of(const struct salvo_word *entry, const struct cpu *own, uintptr_t value
 /* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that is
  * asked for. */
 static void
-fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame)
+fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame, bool small)
 {
-	if (salvo_arch_pte_present(pte) && (!track_accessed || salvo_arch_pte_accessed(pte)))
-		set->leaf[page] |= LEAF_BIT(frame, pte);
+	if (!salvo_arch_pte_present(pte) || (track_accessed && !salvo_arch_pte_accessed(pte)))
+		return;
+	set->leaf[page] |= LEAF_BIT(frame, pte);
+	set->small |= (uint8_t)(small << page);
 }
 
 /* fill_leaves: what the entries of one table translate. */
@@ -75,8 +77,8 @@ fill_leaves(struct entries *set, unsigned t, const struct frame *table, const st
 
 	for (unsigned i = 0; i < UPPERS; i++)
 		for (unsigned n = values_of(&table->words[i], own, values); n-- > 0;)
-			fill_leaf(
-				set, t * UPPERS + i, values[n], salvo_arch_pte_frame(values[n], 1));
+			fill_leaf(set, t * UPPERS + i, values[n],
+				salvo_arch_pte_frame(values[n], 1), true);
 }
 
 /* fill_upper: an upper-level entry: a table, or two pages. */
@@ -88,7 +90,7 @@ fill_upper(struct entries *set, unsigned t, uintptr_t pte)
 	if (salvo_arch_pte_present(pte) && !salvo_arch_pte_leaf(pte, 2))
 		set->upper[t] |= (uint16_t)(1u << frame);
 	for (unsigned i = 0; i < UPPERS && salvo_arch_pte_leaf(pte, 2); i++)
-		fill_leaf(set, t * UPPERS + i, pte, frame + i);
+		fill_leaf(set, t * UPPERS + i, pte, frame + i, false);
 }
 
 /* fill: all that a walk may find now. Upper-level entries that are held stay, and are walked too.
@@ -149,13 +151,30 @@ tlb_begin(void)
 
 /* ---- Instructions ---- */
 
-static void
-forget(struct entries *set, uintptr_t start, uintptr_t end, bool tables)
+enum { ALL_PAGES = (1 << PAGES) - 1 };
+
+/* visited: the pages that a flush of the range names, one at each stride. => start is a page's */
+static unsigned
+visited(uintptr_t start, uintptr_t end, unsigned stride_shift)
 {
-	for (uintptr_t p = 0; p < PAGES; p++)
-		if (p << SALVO_ARCH_PAGE_SHIFT >= start && p << SALVO_ARCH_PAGE_SHIFT < end) {
+	const uintptr_t top = (uintptr_t)PAGES << SALVO_ARCH_PAGE_SHIFT;
+	unsigned pages = 0;
+
+	for (uintptr_t a = start; a < end && a < top; a += (uintptr_t)1 << stride_shift)
+		pages |= 1u << (a >> SALVO_ARCH_PAGE_SHIFT);
+	return pages;
+}
+
+/* forget: what maps the pages that are named; a huge leaf goes as a whole. */
+static void
+forget(struct entries *set, unsigned pages, bool tables)
+{
+	for (unsigned p = 0; p < PAGES; p++)
+		if ((pages >> p & 1) != 0 ||
+			((pages >> (p ^ 1) & 1) != 0 && (set->small >> p & 1) == 0)) {
 			set->leaf[p] = 0;
 			set->stale_leaf &= (uint8_t) ~(1u << p);
+			set->small &= (uint8_t) ~(1u << p);
 		}
 	if (tables) {
 		memset(set->upper, 0, sizeof(set->upper));
@@ -180,20 +199,20 @@ tlb_load_root(salvo_root root, unsigned slot, bool keep)
 }
 
 void
-tlb_flush(uintptr_t start, uintptr_t end, bool tables, const char *what)
+tlb_flush(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables, const char *what)
 {
 	struct tlb *tlb = &tlbs[running];
 
 	cpu_step(OP_FLUSH, what, 1, __FILE__, __LINE__);
-	forget(&tlb->sets[tlb->slot], start, end, tables);
+	forget(&tlb->sets[tlb->slot], visited(start, end, stride_shift), tables);
 	tlb_own_changed();
 }
 
 void
-tlb_flush_kernel(uintptr_t start, uintptr_t end, bool tables)
+tlb_flush_kernel(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables)
 {
 	cpu_step(OP_FLUSH, "kernel range", 1, __FILE__, __LINE__);
-	forget(&tlbs[running].sets[GLOBAL], start, end, tables);
+	forget(&tlbs[running].sets[GLOBAL], visited(start, end, stride_shift), tables);
 	tlb_own_changed();
 }
 
@@ -202,7 +221,7 @@ tlb_flush_everything(void)
 {
 	cpu_step(OP_FLUSH, "everything", 1, __FILE__, __LINE__);
 	for (unsigned i = 0; i < SETS; i++)
-		forget(&tlbs[running].sets[i], 0, UINTPTR_MAX, true);
+		forget(&tlbs[running].sets[i], ALL_PAGES, true);
 	tlb_own_changed();
 }
 
@@ -213,7 +232,7 @@ tlb_flush_broadcast(salvo_root root)
 	cpu_step(OP_FLUSH, "broadcast", 1, __FILE__, __LINE__);
 	for (unsigned i = 0; i < CPUS_MAX * SETS; i++)
 		if (tlbs[i / SETS].sets[i % SETS].root == root)
-			forget(&tlbs[i / SETS].sets[i % SETS], 0, UINTPTR_MAX, true);
+			forget(&tlbs[i / SETS].sets[i % SETS], ALL_PAGES, true);
 	tlb_changed();
 }
 
@@ -237,7 +256,7 @@ tlb_device(unsigned space, uintptr_t start, uintptr_t end, int by)
 		if (p << SALVO_ARCH_PAGE_SHIFT >= start && p << SALVO_ARCH_PAGE_SHIFT < end)
 			device.open[p] = (uint8_t)(device.open[p] + by);
 	if (by > 0)
-		forget(&device.set, start, end, false);
+		forget(&device.set, visited(start, end, SALVO_ARCH_PAGE_SHIFT), false);
 	tlb_changed();
 }
 

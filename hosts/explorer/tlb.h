@@ -21,7 +21,8 @@ struct entries {
 	uint16_t upper[UPPERS]; /* frames of tables */
 	uint8_t stale_leaf;     /* pages with an entry whose frame is another owner's by now */
 	uint8_t stale_upper;
-	uint16_t padding;
+	uint8_t small; /* pages with an entry that is not part of a huge leaf's */
+	uint8_t padding;
 	uintptr_t root; /* whose entries they are */
 };
 
