@@ -1,6 +1,6 @@
-// expect: fails 1
+// expect: safe
 // SPDX-License-Identifier: MIT
-// As new_frame_break_before_make, beside a lazy CPU, which nobody asks: its TLB may hold both.
+// As new_frame_break_before_make, beside a lazy CPU, which walks too, and so is asked.
 #include "program.h"
 
 static uintptr_t old;
