@@ -145,10 +145,10 @@ void port_limit_interrupts(unsigned most);
 /* ---- TLBs (tlb.c, oracles.c, describe.c) ---- */
 
 void tlb_begin(void);
-void tlb_changed(void); /* a table or a TLB has changed: translations may be filled */
+void tlb_changed(void);     /* a table or a TLB has changed: translations may be filled */
 void tlb_own_changed(void); /* the running CPU may walk what it has not walked before */
-void tlb_settle(void);  /* after a transition: fill them */
-void tlb_check(void);   /* oracles 1, 3 and 5 */
+void tlb_settle(void);      /* after a transition: fill them */
+void tlb_check(void);       /* oracles 1, 3 and 5 */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
 void tlb_online(bool online);
 void tlb_device(unsigned space, uintptr_t start, uintptr_t end, int by);
