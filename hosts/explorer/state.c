@@ -10,7 +10,7 @@
 #include "reduce.h"
 #include "state.h"
 
-enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 512, PARTS_MAX = 8 };
+enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 16 };
 
 /* Shared memory: what each part holds, and what is to be seen without restoring. */
 struct shared {
