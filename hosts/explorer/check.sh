@@ -51,7 +51,7 @@ for switch in --no-reduction --every-load --every-turn; do
 	done <"$folder/reduced"
 done
 
-"$explore" --narrow lazy_far_behind slot_far_behind >/dev/null
+"$explore" --narrow lazy_far_behind slot_far_behind marked_far_apart >/dev/null
 result $? 'programs whose counters wrap at eight are as expected'
 
 # Searches side by side are told in the order of the list.
@@ -68,6 +68,10 @@ result $? '--cpus takes the programs of so many CPUs'
 grep -q '"name":"free_before_flush","memory":"sc","expected":"fails1","verdict":"fails1","oracle":1,"states":[0-9]*,"transitions":[0-9]*,"ends":[0-9]*,"steps":[0-9]*,"states_per_s":[0-9.e+]*,"bytes_per_state":[0-9.e+]*,"complete":false}' "$folder/json" &&
 	grep -q '"verdict":"safe","oracle":null,.*"complete":true' "$folder/json"
 result $? '--json has the fields that it should'
+
+"$explore" unmap_beside_three --memory sc --preemptions 2 2>/dev/null |
+	grep -q 'safe up to 2 preemptions'
+result $? 'schedules of two preemptions alone are tried where that is asked for'
 
 # A failure is saved and repeated exactly.
 "$explore" free_before_flush --memory sc --save "$folder/schedule" >"$folder/first" 2>&1
