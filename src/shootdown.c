@@ -81,6 +81,16 @@ is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr
 }
 
 /*
+ * asks_lazy: CPUs that are lazy must forget what the target's flush removes, too: they use no user
+ * entry, but they walk, and where two translations of an address may not meet they keep none.
+ */
+static bool
+asks_lazy(const struct salvo_target *target)
+{
+	return target->tables || target->space == salvo_kernel_space() || salvo_arch_needs_break();
+}
+
+/*
  * may_use: step 3. Whether a CPU of the space's set may use an entry that the target's flush
  * removes before it has flushed by itself. `lazy` is read after the set, acquire: a CPU that joined
  * stopped being lazy before (A).
@@ -88,8 +98,7 @@ is_current(const struct salvo_cpu *cpu, const struct salvo_space *space, uintptr
 static bool
 may_use(const struct salvo_cpu *cpu, const struct salvo_target *target, struct salvo_stats *stats)
 {
-	if (!target->tables && target->space != salvo_kernel_space() &&
-		salvo_atomic_load_acquire(&cpu->lazy) != 0) {
+	if (!asks_lazy(target) && salvo_atomic_load_acquire(&cpu->lazy) != 0) {
 		salvo_count(&stats->nr_skipped_lazy, 1);
 		return false;
 	}

@@ -6,7 +6,9 @@
  *
  * Slot n is ASID n of this CPU alone: TTBR0_EL1.CnP stays 0, user leaves have nG set, and TLBI
  * instructions here act on this CPU (no "IS"). Kernel tables hang from TTBR1_EL1 and their leaves
- * have nG clear. No leaf has the Contiguous bit: operations change entries one by one.
+ * have nG clear. Two slots or more, salvo_cpu_init: with one, two spaces would meet under its ASID,
+ * which break-before-make forbids (salvo_arch_needs_break). No leaf has the Contiguous bit:
+ * operations change entries one by one.
  *
  * Software's part of an entry, whether or not the CPU has FEAT_HAFDBS:
  *   DBM set              the entry may be written
@@ -102,6 +104,16 @@ static inline bool
 salvo_arch_fault_forgets(void)
 {
 	return false;
+}
+
+/*
+ * True: an address that the TLB has twice may give a TLB conflict abort, or an amalgamation of both
+ * (ARM, break-before-make). Speculative walks find the new entry beside the old one.
+ */
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return true;
 }
 
 static inline void

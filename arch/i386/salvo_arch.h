@@ -75,6 +75,13 @@ salvo_arch_fault_forgets(void)
 	return true;
 }
 
+/* False: with two translations of an address the CPU uses either (SDM 4.10.2.3). */
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return false;
+}
+
 /* The TLB is untagged: every load of another root flushes, so nothing is ever kept. */
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)

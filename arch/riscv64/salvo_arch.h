@@ -79,6 +79,14 @@ salvo_arch_fault_forgets(void)
 	return false;
 }
 
+/* False: which of two translations is used cannot be foretold, and nothing else happens (Priv,
+ * SFENCE.VMA). */
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return false;
+}
+
 /*
  * A write of satp is neither a barrier nor a flush. An ASID that is not the loaded one is cleared
  * before its new root comes: what it remembers may lead into freed tables. The loaded one is

@@ -96,6 +96,13 @@ salvo_arch_fault_forgets(void)
 	return true;
 }
 
+/* False: with two translations of an address the CPU uses either (SDM 4.10.2.3). */
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return false;
+}
+
 /*
  * One instruction forgets and loads (SDM 4.10.4.1). Bit 63 needs CR4.PCIDE, which a host has set
  * that has slots, and only they are kept.

@@ -36,6 +36,12 @@ salvo_arch_fault_forgets(void)
 	return true;
 }
 
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return false;
+}
+
 static inline void
 salvo_arch_load_root(salvo_root root, unsigned slot, bool keep)
 {

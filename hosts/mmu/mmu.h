@@ -24,6 +24,7 @@ enum mmu_rule {
 	MMU_CACHES_UPPER = 1 << 1,       /* each walk caches the upper levels that it passes */
 	MMU_KEEPS_UPPER = 1 << 2,        /* a flush of addresses leaves them, unless told tables */
 	MMU_FAULT_KEEPS = 1 << 3, /* an entry that does not allow an access stays, and faults */
+	MMU_NEEDS_BREAK = 1 << 4, /* two translations of an address are a violation */
 };
 
 /* Which invariant an access broke. */
@@ -91,7 +92,10 @@ bool mmu_fetch(unsigned cpu, uintptr_t address);
 
 /* ---- What hardware does unasked ---- */
 
-/* mmu_speculate: walk to an address and cache what is there, Accessed set; unless it is cached. */
+/*
+ * mmu_speculate: walk to an address and cache what is there, Accessed set; unless it is cached. With
+ *    MMU_NEEDS_BREAK a walk beside a cached entry that finds another is a violation.
+ */
 void mmu_speculate(unsigned cpu, uintptr_t address);
 
 /* mmu_cache_upper: cache the upper-level entries on the way to an address. */

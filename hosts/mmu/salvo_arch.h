@@ -25,6 +25,7 @@
 /* The software MMU's side of these: they act on the CPU that `mmu_self` names. */
 bool mmu_clean_write_traps(void);
 bool mmu_fault_forgets(void);
+bool mmu_needs_break(void);
 void mmu_load_root(salvo_root root, unsigned slot, bool keep);
 void mmu_flush_range(uintptr_t start, uintptr_t end, unsigned stride_shift, bool tables);
 void mmu_flush_space(void);
@@ -41,6 +42,12 @@ static inline bool
 salvo_arch_fault_forgets(void)
 {
 	return mmu_fault_forgets();
+}
+
+static inline bool
+salvo_arch_needs_break(void)
+{
+	return mmu_needs_break();
 }
 
 static inline void

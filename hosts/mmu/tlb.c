@@ -21,6 +21,12 @@ mmu_fault_forgets(void)
 	return (mmu_rules & MMU_FAULT_KEEPS) == 0;
 }
 
+bool
+mmu_needs_break(void)
+{
+	return (mmu_rules & MMU_NEEDS_BREAK) != 0;
+}
+
 static bool
 is_global(const struct mmu_entry *entry)
 {

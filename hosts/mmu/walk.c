@@ -190,8 +190,15 @@ mmu_fetch(unsigned cpu, uintptr_t address)
 void
 mmu_speculate(unsigned cpu, uintptr_t address)
 {
-	if (mmu_cached(cpu, address) == NULL)
+	const struct mmu_entry *entry = mmu_cached(cpu, address);
+	struct place at;
+	salvo_pte pte;
+
+	if (entry == NULL)
 		(void)walk(cpu, address, MMU_PRESENT | MMU_ACCESSED);
+	else if (mmu_needs_break() && descend(cpu, address, false, &at, &pte) &&
+		 (at.level != entry->level || mmu_frame_in(pte) != mmu_frame_in(entry->pte)))
+		mmu_violated(MMU_STALE_PAGE, cpu, address);
 }
 
 void

@@ -63,6 +63,14 @@ static inline bool salvo_arch_clean_write_traps(void);
  */
 static inline bool salvo_arch_fault_forgets(void);
 
+/*
+ * salvo_arch_needs_break: a TLB may not meet two translations of an address: the old entry must be
+ *    gone from it before a walk can find another, even a walk whose result nobody uses. True of
+ *    AArch64. Then a flush asks lazy CPUs too, which walk unasked as any CPU. Where it is false the
+ *    hardware goes by one or the other until the flush.
+ */
+static inline bool salvo_arch_needs_break(void);
+
 /* ---- Root and flushes ---- */
 
 /*

@@ -98,7 +98,8 @@ void salvo_space_load(struct salvo_space *space);
 
 /*
  * salvo_lazy_enter: this CPU touches no user memory until salvo_lazy_leave or the next load:
- * flushes that free no tables leave it alone. For kernel threads and idle, instead of a load.
+ * flushes that free no tables leave it alone, unless the hardware needs break-before-make
+ * (salvo_arch_needs_break). For kernel threads and idle, instead of a load.
  * salvo_lazy_leave: user memory may be touched again; catches up first.
  * => both: interrupts off
  */

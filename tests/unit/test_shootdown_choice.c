@@ -48,6 +48,26 @@ lazy_cpus_are_asked_for_tables(void **state)
 	assert_int_equal(unit_stat(0, nr_skipped_lazy), 0);
 }
 
+/*
+ * Hardware may not meet two translations of an address, and a lazy CPU walks unasked. Expect: it is
+ * asked when a page goes, so a walk that finds the next page there meets nothing.
+ */
+static void
+lazy_cpus_are_asked_for_a_break(void **state)
+{
+	(void)state;
+	unit_start(2, 1, MMU_NEEDS_BREAK);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), 0);
+	assert_true(unit_can_read(1, PAGE(1)));
+	unit_lazy(1, true);
+	unit_unmap(space, PAGE(1));
+	unit_map(space, PAGE(1), 0);
+	mmu_speculate(1, PAGE(1));
+	assert_int_equal(unit_events(HOST_INTERRUPT), 1);
+	unit_assert_clean();
+}
+
 /* Is a CPU interrupted that has caught up by itself? Expect: no. */
 static void
 current_cpus_are_skipped(void **state)
@@ -152,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lazy_cpus_are_skipped),
 		cmocka_unit_test(lazy_cpus_are_asked_for_tables),
+		cmocka_unit_test(lazy_cpus_are_asked_for_a_break),
 		cmocka_unit_test(current_cpus_are_skipped),
 		cmocka_unit_test(a_done_request_is_not_sent),
 		cmocka_unit_test(a_request_that_frees_tables_is_always_sent),
