@@ -329,7 +329,7 @@ software_walk(unsigned space, unsigned page)
 
 	begin_call("software_walk");
 	pte = salvo_atomic_load_acquire(&root->words[page / 2]);
-	if (!salvo_arch_pte_present(pte))
+	if (!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, 2))
 		return;
 	host_walk_by_software(salvo_arch_pte_frame(pte, 2));
 	salvo_atomic_load(&frames[salvo_arch_pte_frame(pte, 2)].words[page % 2]);
