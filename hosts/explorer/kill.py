@@ -215,6 +215,7 @@ class Hunt:
         told = [line.split() for line in listed.splitlines()
                 if 'expect: safe' in line and ', long' not in line]
         self.programs = [words[0] for words in sorted(told, key=lambda words: words[1])]
+        self.known = {}
 
     def folder(self, mutant):
         if not self.options.keep:
@@ -233,6 +234,14 @@ class Hunt:
             return False
         finally:
             shutil.rmtree(folder)
+
+    def tells(self, program, narrow, model, limit):
+        """tells: the program does not fail with the library as it is."""
+        search = (program, narrow, model, limit)
+        if search not in self.known:
+            explorer = self.options.build / f'explore{"-narrow" if narrow else ""}'
+            self.known[search] = explore(explorer, program, model, limit)[0] is None
+        return self.known[search]
 
     def by_named(self, mutant, model, linked):
         """by_named: whether the program that the patch names kills, without a crash, under that
@@ -254,7 +263,7 @@ class Hunt:
                 if (program, narrow) in seen:
                     continue
                 killed, complete = explore(linked(narrow), program, model, states)
-                if killed:
+                if killed and self.tells(program, narrow, model, states):
                     killed = killed._replace(program=program + ' --narrow' * narrow)
                     if killed.how != 'crashes':
                         return killed
