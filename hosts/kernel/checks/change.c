@@ -106,7 +106,7 @@ copy_and_watch(uintptr_t address, salvo_pte old, unsigned level, void *context)
 
 	(void)address;
 	memcpy(page_memory(watch->copy), page_memory(page), PAGE_SIZE);
-	watch->stored = stores_come(page);
+	watch->stored = store_slips(page);
 	atomic_store(&watch->copy->mapcount, 1);
 	return (old & ~(salvo_pte)(frame_of(page) << PAGE_SHIFT)) | frame_of(watch->copy)
 									    << PAGE_SHIFT;
@@ -214,7 +214,7 @@ merge_and_copy(void)
 static salvo_pte
 watch_first(const struct salvo_word *entries, void *stored)
 {
-	*(bool *)stored = stores_come(page_of(salvo_arch_pte_frame(salvo_atomic_load(entries), 1)));
+	*(bool *)stored = store_slips(page_of(salvo_arch_pte_frame(salvo_atomic_load(entries), 1)));
 	return 0;
 }
 

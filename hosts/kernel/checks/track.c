@@ -42,7 +42,7 @@ stop_stores(struct storer *storer, struct page *page, bool by_rmap)
 	else
 		track(storer->mm, storer->at, 1, SALVO_TRACK_DIRTY);
 	holds = expect(page_clear(page, PAGE_DIRTY), "the page knows that it is dirty");
-	holds = expect(!stores_come(page), "nobody stores any more when it may be written out") &&
+	holds = expect(!store_slips(page), "nobody stores any more when it may be written out") &&
 		holds;
 	mutex_unlock(&storer->mm->lock);
 	holds = expect(stores_come(page), "then they come again") && holds;
