@@ -10,35 +10,40 @@
  * then. Returns how many.
  */
 static size_t
-gather_table(struct salvo_gather *gather, const uintptr_t *frames, uintptr_t start, uintptr_t end)
+gather_table(struct salvo_gather *gather, const uintptr_t *frames, size_t count, uintptr_t start)
 {
-	uintptr_t address = start;
+	size_t done = 0;
 	bool room = true;
 
-	for (; room && address != end; address += BENCH_PAGE) {
-		salvo_gather_cleared(gather, address, SALVO_ARCH_PAGE_SHIFT);
-		room = salvo_gather_page(gather, *frames++, 1);
+	while (done < count) {
+		salvo_gather_cleared(gather, start + done * BENCH_PAGE, SALVO_ARCH_PAGE_SHIFT);
+		if (!salvo_gather_page(gather, frames[done++], 1)) {
+			room = false;
+			break;
+		}
 	}
 	salvo_gather_remove_rmap(gather);
 	if (!room)
 		salvo_gather_flush(gather);
-	return (address - start) / BENCH_PAGE;
+	return done;
 }
 
 static void
 gather_all(const struct bench_work *work, bool marks)
 {
-	const uintptr_t end = BENCH_BASE + work->pages * BENCH_PAGE;
+	const size_t in_table = BENCH_TABLE / BENCH_PAGE;
 	struct salvo_gather gather;
 
-	salvo_gather_begin(&gather, &bench_spaces[0], BENCH_BASE, end);
+	salvo_gather_begin(
+		&gather, &bench_spaces[0], BENCH_BASE, BENCH_BASE + work->pages * BENCH_PAGE);
 	for (size_t i = 0; i < work->pages;) {
+		size_t left = work->pages - i, to_next = in_table - i % in_table;
 		uintptr_t start = BENCH_BASE + i * BENCH_PAGE;
-		uintptr_t next = (start + BENCH_TABLE) & ~(BENCH_TABLE - 1);
 
 		if (marks)
-			salvo_gather_mark(&gather, (start - BENCH_BASE) / BENCH_TABLE, start);
-		i += gather_table(&gather, work->frames + i, start, next < end ? next : end);
+			salvo_gather_mark(&gather, i / in_table, start);
+		i += gather_table(
+			&gather, work->frames + i, left < to_next ? left : to_next, start);
 	}
 	salvo_gather_finish(&gather);
 }
@@ -55,21 +60,31 @@ round_gather_marks(const struct bench_work *work)
 	gather_all(work, true);
 }
 
-/* round_batch: the space of each page is one of several in turn. */
 static void
 round_batch(const struct bench_work *work)
 {
 	struct salvo_batch batch;
-	unsigned s = 0;
+
+	salvo_batch_begin(&batch);
+	for (size_t i = 0; i < work->pages; i++)
+		if (!salvo_batch_cover(&batch, &bench_spaces[0]))
+			salvo_batch_beyond(&batch, &bench_spaces[0]);
+	salvo_batch_flush(&batch);
+}
+
+/* round_batch_spaces: the space of each page is one of several in turn. */
+static void
+round_batch_spaces(const struct bench_work *work)
+{
+	const struct salvo_space *last = &bench_spaces[work->spaces - 1];
+	struct salvo_space *space = bench_spaces;
+	struct salvo_batch batch;
 
 	salvo_batch_begin(&batch);
 	for (size_t i = 0; i < work->pages; i++) {
-		struct salvo_space *space = &bench_spaces[s];
-
 		if (!salvo_batch_cover(&batch, space))
 			salvo_batch_beyond(&batch, space);
-		if (++s == work->spaces)
-			s = 0;
+		space = space != last ? space + 1 : bench_spaces;
 	}
 	salvo_batch_flush(&batch);
 }
@@ -115,9 +130,9 @@ const struct bench_case bench_cases[] = {
 	{.name = "gather", .round = round_gather, .pages = SIZES},
 	{.name = "gather-scattered", .round = round_gather, .pages = SIZES, .scattered = true},
 	{.name = "gather-marks", .round = round_gather_marks, .pages = SIZES},
-	{.name = "batch", .round = round_batch, .pages = SIZES, .spaces = 1},
-	{.name = "batch-32-spaces", .round = round_batch, .pages = SIZES, .spaces = 32},
-	{.name = "batch-33-spaces", .round = round_batch, .pages = SIZES, .spaces = 33},
+	{.name = "batch", .round = round_batch, .pages = SIZES},
+	{.name = "batch-32-spaces", .round = round_batch_spaces, .pages = SIZES, .spaces = 32},
+	{.name = "batch-33-spaces", .round = round_batch_spaces, .pages = SIZES, .spaces = 33},
 	{.name = "batch-marks", .round = round_batch_marks, .pages = SIZES},
 	{.name = "load", .round = round_load, .units = 2, .pages = {1}, .slots = 6},
 	{.name = "load-untagged", .round = round_load, .units = 2, .pages = {1}},
