@@ -11,8 +11,9 @@
  *
  * Must never set the huge leaf while a CPU can use a page of the table (invariants 1 and 2: its
  * stores would go where nobody looks any more), nor free the table while a walker is in it
- * (invariant 3). After 2 no hardware is; lockless software may read the table until the host's own
- * grace period, and finds pages that still exist, or nothing.
+ * (invariant 3). After 2 no hardware is, nor software on CPUs that have the space loaded; for other
+ * lockless software the host waits in 3, before it looks who holds the pages (walker.c), or has it
+ * look again at the entry that 1 has cleared.
  */
 #include "internal.h"
 

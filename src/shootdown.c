@@ -251,7 +251,8 @@ wait_for_answer(unsigned c, const struct salvo_target *targets, unsigned count,
 
 /*
  * salvo_wait_unloaded: wait until no CPU has the space loaded; each has been asked, and unloads it
- * because it is dying.
+ * because it is dying. Whoever is still in the set is between catching up and leaving, with
+ * interrupts off, and waits for nobody; so this loop need not serve.
  */
 void
 salvo_wait_unloaded(struct salvo_space *space)
@@ -266,7 +267,6 @@ salvo_wait_unloaded(struct salvo_space *space)
 		salvo_shared_cpuset_copy(&set, &space->cpus);
 		if (salvo_cpuset_empty(&set))
 			return;
-		salvo_serve();
 		salvo_port_relax();
 		report_stall(salvo_cpuset_next(&set, 0), &target, &since);
 	}
@@ -296,7 +296,7 @@ ask_and_flush(const struct salvo_target *targets, unsigned count, const struct s
 	struct salvo_cpu *self = salvo_port_cpu(me);
 	struct salvo_cpuset asked;
 
-	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
+	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave; E: in _walk_begin */
 	salvo_atomic_fence();
 	salvo_cpuset_clear(&asked);
 	if (others != NULL)
@@ -311,8 +311,9 @@ ask_and_flush(const struct salvo_target *targets, unsigned count, const struct s
 }
 
 /*
- * salvo_complete_all: steps 3 to 7 for many spaces at once, and for CPUs whose space is not known
- * any more (`others`, may be NULL): they are asked, and catch up with whatever they have loaded.
+ * salvo_complete_all: steps 3 to 7 for many spaces at once, and for CPUs that are asked whatever
+ * they have loaded, and catch up with that (`others`, may be NULL): of spaces not known any more, or
+ * in a walk.
  */
 void
 salvo_complete_all(

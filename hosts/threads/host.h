@@ -88,6 +88,7 @@ enum host_event {
 	HOST_PAGE_DIRTY,       /* a: frame */
 	HOST_INVALIDATE_BEGIN, /* a: start, b: end */
 	HOST_INVALIDATE_END,   /* the same */
+	HOST_WALK,             /* a: frame of the table or page that host_gup is at */
 	HOST_TRACE,            /* a: salvo's event, b: what it is about */
 	HOST_RELAX,
 };
@@ -136,6 +137,11 @@ struct salvo_word *host_entry(salvo_root root, uintptr_t address, bool make, uin
 /* host_map: map a page, which gets one more reference and mapping. */
 void host_map(struct host_space *space, uintptr_t address, uintptr_t frame, salvo_pte bits);
 struct host_file_page *host_file_page_lock(uintptr_t index);
+
+/* ---- gup.c ---- */
+
+/* host_gup: the page that any space has there, found without a lock; held, or 0. */
+uintptr_t host_gup(const struct host_space *space, uintptr_t address);
 
 /* ---- space.c: spaces and their areas ---- */
 

@@ -52,7 +52,7 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
-	(void)space;
+	salvo_walk_sync(space);
 	for (size_t i = 0; i < count; i++)
 		for (uintptr_t n = 0; n < runs[i].count; n++) {
 			host_tell(HOST_FREE_TABLE, runs[i].frame + n, 0);

@@ -239,6 +239,41 @@ void salvo_gather_flush(struct salvo_gather *gather);
  */
 void salvo_gather_finish(struct salvo_gather *gather);
 
+/* ---- Lockless walkers ---- */
+
+/*
+ * salvo_walk_begin: this CPU reads tables of the space from now on without a lock, from the root
+ *    down; none that it finds is freed before salvo_walk_end, which is given what this returned. May
+ *    be inside another walk, of the same space or of another one.
+ *    Where the CPU has the space loaded this changes nothing, for there the walk is safe by itself:
+ *    a flush that frees tables asks this CPU, which answers when it has interrupts on again.
+ *    Otherwise it marks the CPU: a store and a full fence.
+ * => interrupts off until salvo_walk_end, or in an NMI; nothing in between waits or calls salvo,
+ * but for another walk
+ * => the space is not destroyed meanwhile, unless the CPU has it loaded
+ * => pages that the tables map may be freed meanwhile, unless the CPU has the space loaded and is
+ * not lazy: take hold of none that is free already, then look at its entry again, and at those that
+ * led to it
+ * Source: Yang and Hildenbrand 2026; the mark of a walk inside another covers both here.
+ */
+uintptr_t salvo_walk_begin(const struct salvo_space *space);
+void salvo_walk_end(uintptr_t before);
+
+/*
+ * salvo_walk_sync: wait until no walk of the space is left that may have found what was unlinked
+ *    before. Interrupts CPUs that are marked with the space now, and no others: not those that have
+ *    it loaded, which the flush has interrupted. Without walks it reads a word of each CPU.
+ *    To be called by salvo_port_free_tables, before it frees; by the `make` of salvo_collapse,
+ *    before it looks at what walkers may have held on to; by a host that frees or unshares tables
+ *    itself, after its flush. A host that frees tables after a grace period which its walkers hold
+ *    up, wherever they are, needs none of the three; where it cannot defer, because it is out of
+ *    memory, it waits here instead, if its walkers say when they walk.
+ * => what was unlinked is flushed since, with `tables`, or the space was destroyed before; not in a
+ * walk, nor from NMI
+ * Serves while it waits, so interrupts may be off, and table locks held. No allocation.
+ */
+void salvo_walk_sync(const struct salvo_space *space);
+
 /* ---- Batch: many spaces ---- */
 
 /* salvo_batch_begin: an empty batch. One thread uses it. */
@@ -360,8 +395,9 @@ enum salvo_status salvo_replace(struct salvo_gather *gather, uintptr_t start, ui
  *    Accessed are `make`'s to pass on. SALVO_NO_TABLE: no table of pages hangs there.
  * => address is aligned to what the table maps, all of that inside the gather's range
  * => nobody else can find or add entries there (rmap and faults included) but lockless walkers; if
- * these may hold on to pages that they found, `make` has a way to know: it waits for them and looks
- * at the counts
+ * these may hold on to pages that they found, `make` looks at the counts, after salvo_walk_sync if
+ * some walk spaces that their CPU has not loaded; a walker that is not waited for (tables are freed
+ * after a grace period) looks again at the entry that led to the table, once it has its hold
  * => no table lock held; `make` may not sleep
  */
 enum salvo_status salvo_collapse(

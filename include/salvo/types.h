@@ -91,6 +91,7 @@ struct salvo_cpu {
 	struct salvo_word loaded_id;   /* identity of the loaded space */
 	struct salvo_word loaded_seen; /* generation of it flushed up to */
 	struct salvo_word kernel_seen; /* the same of the kernel's space */
+	struct salvo_word walking; /* a space whose tables are walked without a lock: walker.c */
 
 	/* Read and written by this CPU alone, with interrupts off. */
 	SALVO_CACHE_ALIGNED struct salvo_space *loaded; /* never NULL once online */

@@ -152,7 +152,8 @@ document()
 		## Code
 
 		Code and constants for 64 CPUs, without unwind tables. A host that uses shootdown alone needs
-		the first three files; gather adds gather.c and batch.c.
+		the first three files; gather adds gather.c and batch.c,
+		and walker.c where software walks tables of other spaces without a lock.
 
 	END
 	code_table

@@ -49,6 +49,9 @@ note(enum host_event event, uintptr_t a, uintptr_t b)
 		if (unit_log.relaxes++ == WAITS_FOR_EVER)
 			fail_msg("CPU %u waits for ever", mmu_self);
 		unit_at_relax();
+	} else if (event == HOST_WALK) {
+		if (unit_at_step != NULL)
+			unit_at_step(NULL);
 	} else if (event != HOST_TRACE && unit_log.count < UNIT_EVENTS) {
 		unit_log.events[unit_log.count++] =
 			(struct unit_event){.event = event, .cpu = mmu_self, .a = a, .b = b};

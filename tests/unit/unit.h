@@ -34,7 +34,7 @@ struct unit_log {
 	struct salvo_stall stall; /* the last */
 	unsigned relaxes;
 	unsigned count;
-	struct unit_event events[UNIT_EVENTS]; /* all but relaxing and tracing */
+	struct unit_event events[UNIT_EVENTS]; /* all but relaxing, walking and tracing */
 };
 extern struct unit_log unit_log;
 
@@ -45,7 +45,7 @@ extern uint64_t unit_clock_step;
 /* What happens when a CPU waits: by default every other CPU takes its interrupts. */
 extern void (*unit_at_relax)(void);
 
-/* Called before each access of the library to a shared word, if not NULL. */
+/* Called before each access of the library to a shared word, and in walks of host_gup with NULL. */
 extern void (*unit_at_step)(const struct salvo_word *word);
 
 /*

@@ -132,6 +132,21 @@ switch_space(struct dice *dice)
 	host_space_put(before);
 }
 
+/* look_from_outside: take hold of a page of any space, for a moment. */
+static void
+look_from_outside(struct dice *dice)
+{
+	struct host_space *space = &host_spaces[roll(dice, HOST_SPACES)];
+	uintptr_t frame;
+
+	if (!host_space_get(space))
+		return;
+	frame = host_gup(space, random_address(dice, random_area(dice, space)));
+	if (frame != 0)
+		host_page_put(frame);
+	host_space_put(space);
+}
+
 /*
  * be_lazy: a kernel thread for a while, that holds the space without using it; sometimes the space
  * is given up meanwhile, and may die under us.
@@ -254,8 +269,10 @@ one_round(struct dice *dice)
 		touch(dice, space);
 	else if (what < 70)
 		speculate(dice, space);
-	else if (what < 84)
+	else if (what < 82)
 		change_area(dice, space);
+	else if (what < 86)
+		look_from_outside(dice);
 	else if (what < 92)
 		write_back(dice);
 	else if (what < 95)
