@@ -176,10 +176,12 @@ irqs_off(void)
 	cpu_of(running)->irqs_off = true;
 }
 
+/* irqs_on: an interrupt may be taken before they are off again. */
 void
 irqs_on(void)
 {
 	cpu_of(running)->irqs_off = false;
+	cpu_step(OP_HOST, "interrupts are on", 1, __FILE__, __LINE__);
 }
 
 void
