@@ -51,16 +51,6 @@ host_take_frame(enum kind kind)
 	return 0;
 }
 
-/* The table that a CPU's software walks without a lock; 0: none. */
-EXPLORED static uint8_t software_in[CPUS_MAX];
-
-void
-host_walk_by_software(uintptr_t frame)
-{
-	step_is_visible();
-	software_in[running] = (uint8_t)frame;
-}
-
 /* host_take_huge: two pages that follow each other; the first. */
 uintptr_t
 host_take_huge(void)
@@ -84,10 +74,7 @@ host_free_frame(uintptr_t f)
 		fail(0, "frame %u is freed twice", (unsigned)f);
 	if (frames[f].mapped != 0)
 		fail(4, "frame %u is freed while its rmap says it is mapped", (unsigned)f);
-	for (unsigned c = 0; c < CPUS_MAX; c++)
-		if (software_in[c] == f)
-			fail(3, "software of CPU %u walks the table in frame %u, which is freed", c,
-				(unsigned)f);
+	walks_check_free(f);
 	if (frames[f].unsaved)
 		fail(2, "frame %u is freed, and a write to it is nowhere else", (unsigned)f);
 	trace_note(" frame %u", (unsigned)f);
@@ -175,6 +162,7 @@ host_begin(void)
 {
 	pins_refused = pins_counted = false;
 	tables_begin();
+	walks_begin();
 	clean_write_traps = true;
 	break_before_make = track_accessed = has_device = false;
 	port_limit_interrupts(UNLIMITED);
@@ -247,7 +235,8 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
-	(void)space;
+	if (walks_are_marked())
+		salvo_walk_sync(space);
 	give(runs, count);
 }
 

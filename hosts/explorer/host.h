@@ -16,7 +16,6 @@ void host_count_pins(void);
 bool host_is_pinned(unsigned space);
 void host_give_back(unsigned space);
 void host_take_structure(unsigned space);
-void host_walk_by_software(uintptr_t frame);
 
 /* host_drop: one reference to a frame less. host_number_of: of a space. */
 void host_drop(uintptr_t frame);
@@ -28,6 +27,11 @@ void tables_lock_each(void);
 void tables_mark_each(void);
 void tables_new(uintptr_t frame);
 const char *tables_word_name(const void *word);
+
+/* Of walks.c. walks_check_free: that no software walks what is freed (oracle 3). */
+void walks_begin(void);
+bool walks_are_marked(void);
+void walks_check_free(uintptr_t frame);
 
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
 void begin_call(const char *name);

@@ -272,13 +272,30 @@ copy_page(unsigned space, unsigned page, salvo_pte old)
 	       (old & (((uintptr_t)1 << SALVO_ARCH_PAGE_SHIFT) - 1));
 }
 
-/* copy_table: the huge leaf for the pages of a table that is out: a copy of both. */
+/* is_pinned: somebody has taken hold of a page of the table. */
+static bool
+is_pinned(const struct salvo_word *entries)
+{
+	bool pinned = false;
+
+	cpu_step(OP_HOST, "look who holds the pages", 1, __FILE__, __LINE__);
+	step_is_visible();
+	for (unsigned i = 0; i < 2; i++)
+		pinned |= frames[salvo_arch_pte_frame(entries[i].value, 1)].refs > 1;
+	return pinned;
+}
+
+/* copy_table: the huge leaf for the pages of a table that is out: a copy of both. `context`: the
+ * space where walks are waited for. */
 static salvo_pte
 copy_table(const struct salvo_word *entries, void *context)
 {
 	uintptr_t frame, bits = PTE_PRESENT | PTE_HUGE;
 
-	(void)context;
+	if (context != NULL)
+		salvo_walk_sync(context);
+	if (walks_are_marked() && is_pinned(entries))
+		return 0;
 	cpu_step(OP_HOST, "copy table's pages to", 1, __FILE__, __LINE__);
 	frame = host_take_huge();
 	trace_note(" frames %u and %u", (unsigned)frame, (unsigned)frame + 1);
@@ -294,15 +311,27 @@ copy_table(const struct salvo_word *entries, void *context)
 	return frame << SALVO_ARCH_PAGE_SHIFT | bits;
 }
 
-void
-collapse(unsigned space, unsigned page)
+static void
+collapse_table(unsigned space, unsigned page, bool waits)
 {
 	struct salvo_gather gather;
 
 	begin_call("collapse");
 	salvo_gather_begin(&gather, space_of(space), PAGE(page), PAGE(page + 2));
-	salvo_collapse(&gather, PAGE(page), copy_table, NULL);
+	salvo_collapse(&gather, PAGE(page), copy_table, waits ? space_of(space) : NULL);
 	salvo_gather_finish(&gather);
+}
+
+void
+collapse(unsigned space, unsigned page)
+{
+	collapse_table(space, page, walks_are_marked());
+}
+
+void
+collapse_without_waiting(unsigned space, unsigned page)
+{
+	collapse_table(space, page, false);
 }
 
 uintptr_t
@@ -319,21 +348,6 @@ speculate(unsigned page)
 	begin_call("speculate");
 	if (tlb_speculate(page, cpu_step(OP_CHOICE, "hardware walks", 4, __FILE__, __LINE__)))
 		trace_note(" to page %u", page);
-}
-
-void
-software_walk(unsigned space, unsigned page)
-{
-	struct frame *root = &frames[space_of(space)->root >> SALVO_ARCH_PAGE_SHIFT];
-	uintptr_t pte;
-
-	begin_call("software_walk");
-	pte = salvo_atomic_load_acquire(&root->words[page / 2]);
-	if (!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, 2))
-		return;
-	host_walk_by_software(salvo_arch_pte_frame(pte, 2));
-	salvo_atomic_load(&frames[salvo_arch_pte_frame(pte, 2)].words[page % 2]);
-	host_walk_by_software(0);
 }
 
 void

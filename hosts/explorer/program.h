@@ -41,6 +41,10 @@ void lock_each_table(void);
 /* mark_each_table: the host keeps a word for each table, in which the library marks it. */
 void mark_each_table(void);
 
+/* mark_walks: software walks spaces that its CPU has not loaded: it says so by salvo_walk_begin, and
+ * who frees tables waits by salvo_walk_sync. */
+void mark_walks(void);
+
 /* track_accessed_bits: hardware sets Accessed when it caches an entry, and never caches one without.
  * Then speculate() is what walks. */
 void track_accessed_bits(void);
@@ -79,8 +83,10 @@ salvo_pte copy_page(unsigned space, unsigned page, salvo_pte old);
 uintptr_t page_content(uintptr_t frame);
 
 /* collapse: a huge leaf in place of the table that maps the page and the next, both present: its
- * pages are copied. */
+ * pages are copied, unless somebody holds one, where walks are marked. ..._without_waiting: for walks
+ * before that is looked at. */
 void collapse(unsigned space, unsigned page);
+void collapse_without_waiting(unsigned space, unsigned page);
 
 /* reclaim: unmap the pages that are held, by one batch; write the dirty ones out; free those that
  * nobody else, an unmap that has not flushed yet, has a reference to. */
@@ -99,8 +105,14 @@ void write_fault(unsigned space, unsigned page);
  * track_accessed_bits() was called. For the body of a CPU that does nothing else. */
 void speculate(unsigned page);
 
-/* software_walk: look a page up without a lock, as GUP-fast does. => interrupts off */
+/* software_walk: look a page up without a lock, as GUP-fast does. => interrupts off
+ * ..._beside_nmi: an NMI comes while it is in the table, and runs `nmi`, which may walk too. */
 void software_walk(unsigned space, unsigned page);
+void software_walk_beside_nmi(unsigned space, unsigned page, void (*nmi)(void));
+
+/* software_hold: take hold of the page that such a walk finds; its frame, or 0. let_go: of it. */
+uintptr_t software_hold(unsigned space, unsigned page);
+void let_go(uintptr_t frame);
 
 /* lock_tables, unlock_tables: what the library holds while it changes entries, where one lock is for
  * all. Who waits serves. */
