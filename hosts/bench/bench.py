@@ -36,6 +36,10 @@ ROWS = (
     ('load', 'load', INTERRUPT, 'a switch to a space that the TLB remembers'),
     ('load-untagged', 'load-untagged', INTERRUPT, 'a switch with an untagged TLB'),
     ('lazy', 'lazy', INTERRUPT, 'lazy mode entered and left'),
+    ('walk', 'walk', INTERRUPT, 'a walk of the space that is loaded; none where tables are freed after '
+     'a grace period'),
+    ('walk-marked', 'walk-marked', INTERRUPT, 'a walk of another space'),
+    ('walk-sync', 'walk-sync', INTERRUPT, 'who frees a table looks for walks; there are none'),
 )
 LINUX_ROW = {'gather-marks': 'gather'}  # under another name
 PER_PAGE = ('gather', 'batch')

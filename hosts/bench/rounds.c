@@ -121,6 +121,28 @@ round_lazy(const struct bench_work *work)
 	salvo_lazy_leave();
 }
 
+/* round_walk: of the space that the CPU has loaded. */
+static void
+round_walk(const struct bench_work *work)
+{
+	(void)work;
+	salvo_walk_end(salvo_walk_begin(&bench_spaces[0]));
+}
+
+static void
+round_walk_marked(const struct bench_work *work)
+{
+	(void)work;
+	salvo_walk_end(salvo_walk_begin(&bench_spaces[1]));
+}
+
+static void
+round_walk_sync(const struct bench_work *work)
+{
+	(void)work;
+	salvo_walk_sync(&bench_spaces[0]);
+}
+
 #define SIZES                                                                                      \
 	{                                                                                          \
 		1, 32, 512, 8192, 131072                                                           \
@@ -137,6 +159,9 @@ const struct bench_case bench_cases[] = {
 	{.name = "load", .round = round_load, .units = 2, .pages = {1}, .slots = 6},
 	{.name = "load-untagged", .round = round_load, .units = 2, .pages = {1}},
 	{.name = "lazy", .round = round_lazy, .units = 1, .pages = {1}},
+	{.name = "walk", .round = round_walk, .units = 1, .pages = {1}},
+	{.name = "walk-marked", .round = round_walk_marked, .units = 1, .pages = {1}},
+	{.name = "walk-sync", .round = round_walk_sync, .units = 1, .pages = {1}},
 };
 
 const unsigned bench_case_count = sizeof bench_cases / sizeof bench_cases[0];
