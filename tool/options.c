@@ -57,6 +57,8 @@ const struct workload workloads[] = {
 	{"merge", "merged", false, 0, NULL},
 	{"table-free", "unmapped, tables freed", false, 0, NULL},
 	{"unshare", "tables unshared", false, 0, NULL},
+	{"walk", "tables freed beside a walker", false, 0, NULL},
+	{"walk-deferred", "tables freed beside a walker", false, 0, "walk tables=defer"},
 	{"beside", "made writable beside reclaim", false, 0, NULL},
 	{"beside-unmarked", "made writable beside reclaim", false, 0, "beside marks=0"},
 	{"no-pressure", "read, memory being free", false, 0, NULL},

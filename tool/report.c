@@ -180,11 +180,11 @@ report_table(const struct report *report)
 }
 
 /*
- * json_counts: the statistics that have no name of their own in the object, as numbers; either
+ * report_counts: the statistics that have no name of their own in the object, as numbers; either
  * those of skipped CPUs, by reason, or the others.
  */
-static json_t *
-json_counts(const struct result *result, bool skips)
+json_t *
+report_counts(const struct result *result, bool skips)
 {
 	json_t *counts = json_object();
 
@@ -208,8 +208,8 @@ json_result(const struct result *result)
 		policy_names[result->policy], "pages", (json_int_t)result->pages, "interrupts",
 		(json_int_t)result->interrupts, "interrupts_per_1000_pages",
 		result->interrupts_per_1000, "cycles_per_page", result->cycles_per_page, "checksum",
-		result->checksum, "skipped", json_counts(result, true), "counters",
-		json_counts(result, false));
+		result->checksum, "skipped", report_counts(result, true), "counters",
+		report_counts(result, false));
 }
 
 /* report_json: the same as one object. */

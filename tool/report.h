@@ -3,6 +3,7 @@
 #ifndef TOOL_REPORT_H
 #define TOOL_REPORT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "image.h"
@@ -22,6 +23,7 @@ struct report {
 bool report_table(const struct report *report);
 bool report_json(const struct report *report);
 bool report_written(bool printed);
+json_t *report_counts(const struct result *result, bool skips);
 int report_linux_figure(const struct run_options *options);
 
 /* report_all.c: of all workloads, in the order of `workloads`; all ran under the same policies. */

@@ -47,11 +47,13 @@ json_of(const struct report *report)
 		const struct result *result = &report->results[i];
 
 		json_array_append_new(policies,
-			json_pack("{s:s, s:I, s:I, s:f, s:f}", "name", policy_names[result->policy],
-				"operations", (json_int_t)result->pages, "interrupts",
+			json_pack("{s:s, s:I, s:I, s:f, s:f, s:o, s:o}", "name",
+				policy_names[result->policy], "operations",
+				(json_int_t)result->pages, "interrupts",
 				(json_int_t)result->interrupts, "interrupts_per_1000",
 				result->interrupts_per_1000, "cycles_per_operation",
-				result->cycles_per_page));
+				result->cycles_per_page, "skipped", report_counts(result, true),
+				"counters", report_counts(result, false)));
 	}
 	object = json_pack("{s:s, s:s, s:i, s:o}", "name", report->options->workload->name,
 		"operation", report->options->workload->pages_are, "memory_mib",

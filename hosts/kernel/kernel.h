@@ -60,6 +60,7 @@ enum workload {
 	WORKLOAD_MERGE,
 	WORKLOAD_TABLE_FREE,
 	WORKLOAD_UNSHARE,
+	WORKLOAD_WALK,
 	WORKLOAD_BESIDE,
 	WORKLOAD_NO_PRESSURE,
 	WORKLOAD_NOT_RESIDENT,
@@ -72,6 +73,7 @@ struct options {
 	bool dirty;     /* readers write a byte a page too */
 	uint64_t bytes; /* length of the file that the disk holds */
 	unsigned passes;
+	bool defer; /* tables=defer: they are freed after a grace period; else walkers are waited for */
 	char check[32]; /* the only check to run; empty: all */
 };
 
@@ -95,6 +97,7 @@ bool workload_move(void);
 bool workload_merge(void);
 bool workload_table_free(void);
 bool workload_unshare(void);
+bool workload_walk(void);
 bool workload_beside(void);
 bool workload_no_pressure(void);
 bool workload_not_resident(void);
@@ -283,6 +286,10 @@ void frames_init(const struct memory_range *ranges, unsigned count);
 
 /* mm/: once on each CPU, by itself, interrupts off, before it runs threads */
 void mm_cpu_start(void);
+
+/* mm/grace.c: in each clock interrupt of each CPU. grace_start: once, threads may run. */
+void mm_tick(void);
+void grace_start(void);
 
 /* mm/: address spaces of processes. => interrupts on, may sleep */
 struct mm *mm_create(void);

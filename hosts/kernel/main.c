@@ -15,6 +15,7 @@ static bool (*const workloads[])(void) = {
 	[WORKLOAD_MERGE] = workload_merge,
 	[WORKLOAD_TABLE_FREE] = workload_table_free,
 	[WORKLOAD_UNSHARE] = workload_unshare,
+	[WORKLOAD_WALK] = workload_walk,
 	[WORKLOAD_BESIDE] = workload_beside,
 	[WORKLOAD_NO_PRESSURE] = workload_no_pressure,
 	[WORKLOAD_NOT_RESIDENT] = workload_not_resident,
@@ -25,6 +26,8 @@ main_thread(void *argument)
 {
 	(void)argument;
 	disk_init();
+	if (options.defer)
+		grace_start();
 	emulator_exit(workloads[options.workload]());
 }
 

@@ -17,6 +17,7 @@ static const char *const workload_names[] = {
 	[WORKLOAD_MERGE] = "merge",
 	[WORKLOAD_TABLE_FREE] = "table-free",
 	[WORKLOAD_UNSHARE] = "unshare",
+	[WORKLOAD_WALK] = "walk",
 	[WORKLOAD_BESIDE] = "beside",
 	[WORKLOAD_NO_PRESSURE] = "no-pressure",
 	[WORKLOAD_NOT_RESIDENT] = "not-resident",
@@ -125,6 +126,8 @@ word(const char *key, const char *value)
 		options.passes = (unsigned)whole_number(value);
 	else if (equal(key, "marks"))
 		atomic_store(&port_refuse_marks, choice(key, value, "1", "0"));
+	else if (equal(key, "tables"))
+		options.defer = choice(key, value, "sync", "defer");
 	else if (equal(key, "check"))
 		name_check(value);
 	else if (equal(key, "virtio_mmio.device"))

@@ -93,12 +93,18 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 	put_runs(runs, count);
 }
 
-/* Nothing here walks tables without a lock, so they are free at once. */
+/* gup.c walks tables without a lock, those of spaces too that its CPU has not loaded. */
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
-	(void)space;
-	put_runs(runs, count);
+	if (!options.defer) {
+		salvo_walk_sync(space);
+		put_runs(runs, count);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		for (uintptr_t n = 0; n < runs[i].count; n++)
+			grace_put(page_of(runs[i].frame + n));
 }
 
 /* ---- Operations ---- */

@@ -34,8 +34,8 @@ static const struct run_case cases[] = {
 	{"good", "--file zeros", 0, ""},
 	{"good", "--file zeros --policy batch", 0, ""},
 	{"good", "--file 'zeros with a blank'", 0, ""},
-	{"good", "--file zeros --workload all", 0, "26 of 26: not-resident, policy batch"},
-	{"good", "--file zeros --workload all --policy batch", 0, "13 of 13: not-resident"},
+	{"good", "--file zeros --workload all", 0, "30 of 30: not-resident, policy batch"},
+	{"good", "--file zeros --workload all --policy batch", 0, "15 of 15: not-resident"},
 	{"wrong-data", "--file zeros --workload all", 1, "wrong data under policy page"},
 	{"panic", "--file zeros --workload all", 2, "panicked under policy page: out of luck"},
 	{"no-pages", "--file zeros --workload move", 2, "no page was moved"},
@@ -149,7 +149,7 @@ all_is_one_object(void **state)
 	object = json_loads(output.out, 0, NULL);
 	assert_non_null(object);
 	list = json_object_get(object, "workloads");
-	assert_int_equal(json_array_size(list), 13);
+	assert_int_equal(json_array_size(list), 15);
 	workload = json_array_get(list, 4);
 	assert_string_equal(json_string_value(json_object_get(workload, "name")), "clean");
 	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 2);

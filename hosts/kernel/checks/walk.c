@@ -10,6 +10,7 @@
 
 /* What the walkers do; one job at a time. */
 static struct {
+	struct mm *mm; /* constant */
 	atomic_uintptr_t at;
 	atomic_uint_fast64_t found, missed; /* pages */
 	atomic_bool stop, stranger;         /* stranger: a page was somebody else's */
@@ -21,7 +22,7 @@ walk(uintptr_t unused)
 {
 	(void)unused;
 	for (unsigned i = 0; !atomic_load(&job.stop); i = (i + 1) % PAGES) {
-		struct page *page = gup_fast(atomic_load(&job.at) + i * PAGE_SIZE);
+		struct page *page = gup_fast(job.mm, atomic_load(&job.at) + i * PAGE_SIZE);
 		uint64_t word;
 
 		if (page == NULL) {
@@ -37,13 +38,21 @@ walk(uintptr_t unused)
 	return 0;
 }
 
+/* walk_foreign: the same in a kernel thread, whose CPU need not have the space loaded. */
+static void
+walk_foreign(void *unused)
+{
+	(void)unused;
+	walk(0);
+}
+
 /* walks_come: so many more pages are found from now on; or a while has passed. */
 static bool
 walks_come(unsigned count)
 {
 	uint64_t before = atomic_load(&job.found), begun = clock_microseconds();
 
-	while (atomic_load(&job.found) < before + count && clock_microseconds() - begun < 500000)
+	while (atomic_load(&job.found) < before + count && clock_microseconds() - begun < 5000000)
 		cpu_relax();
 	return atomic_load(&job.found) >= before + count;
 }
@@ -133,6 +142,7 @@ walk_beside_free(void)
 {
 	struct process *process = process_create();
 	struct prober walkers[WALKERS];
+	struct thread *foreign;
 	bool holds = true;
 
 	if (process == NULL)
@@ -144,11 +154,16 @@ walk_beside_free(void)
 	prober_join(&walkers[1], &walkers[0], 2);
 	on_system_call(walk);
 	atomic_store(&job.at, PAGE_SIZE);
+	job.mm = walkers[0].mm;
 	for (unsigned i = 0; i < WALKERS; i++)
 		probe_call_begin(&walkers[i], SYS_CHECK, 0, 0);
+	foreign = kernel_thread("walker", walk_foreign, NULL, 3);
+	if (foreign == NULL)
+		panic("no thread for a walker");
 	for (unsigned round = 0; round < ROUNDS; round++)
 		holds = change(walkers[0].mm, round) && holds;
 	atomic_store(&job.stop, true);
+	thread_wait(foreign, NULL);
 	for (unsigned i = 0; i < WALKERS; i++)
 		probe_call_end(&walkers[i]);
 	holds = expect(atomic_load(&job.missed) > 0, "at times there was nothing to find") && holds;
@@ -160,95 +175,149 @@ walk_beside_free(void)
 
 /* ---- A walk that takes long ---- */
 
-static struct page *table;
-static const struct salvo_word *upper; /* leads to it */
-static atomic_bool in_table;
+static struct {
+	struct mm *mm;
+	struct page *table;
+	const struct salvo_word *upper; /* leads to it */
+	atomic_bool walks, freed;
+} rest;
 
-/* rest_in_table: a walk that stops in the leaf's table, until a while after that was unlinked. It
- * returns whether the table was free then. */
+/* rest_in_table: a walk that stops in the leaf's table, until a while after that was unlinked, and
+ * looks whether it is free then. */
 static int64_t
 rest_in_table(uintptr_t unused)
 {
-	bool on = interrupts_disable(), freed;
+	bool on = interrupts_disable(), freed = false;
+	uintptr_t before = salvo_walk_begin(&rest.mm->space);
 	uint64_t begun = clock_microseconds();
 
 	(void)unused;
-	atomic_store(&in_table, true);
-	while (salvo_atomic_load(upper) != 0 && clock_microseconds() - begun < 5000000)
+	atomic_store(&rest.walks, true);
+	while (salvo_atomic_load(rest.upper) != 0 && clock_microseconds() - begun < 5000000)
 		cpu_relax();
 	begun = clock_microseconds();
-	while (clock_microseconds() - begun < 30000)
-		cpu_relax();
-	freed = page_refs(table) == 0;
+	while (!freed && clock_microseconds() - begun < 30000)
+		freed = page_refs(rest.table) == 0;
+	atomic_store(&rest.freed, freed);
+	salvo_walk_end(before);
 	interrupts_restore(on);
-	return freed;
+	return 0;
 }
 
-/* hold_in_walk: a walker rests in the table of this address; returns whether the table was there all
- * the time, while `take` had it freed. */
-static bool
-hold_in_walk(struct prober *prober, uintptr_t at, void (*take)(struct mm *, uintptr_t))
+static void
+rest_foreign(void *unused)
+{
+	(void)unused;
+	rest_in_table(0);
+}
+
+/* rest_at: which table. */
+static void
+rest_at(struct mm *mm, uintptr_t at)
 {
 	uintptr_t frame;
-	bool holds;
 
-	mutex_lock(&prober->mm->lock);
-	table_entry(prober->mm, at, 1, false, &frame);
-	table = page_of(frame);
-	upper = table_entry(prober->mm, at, 2, false, &frame);
-	mutex_unlock(&prober->mm->lock);
-	atomic_store(&in_table, false);
-	on_system_call(rest_in_table);
-	probe_call_begin(prober, SYS_CHECK, 0, 0);
-	while (!atomic_load(&in_table))
-		cpu_relax();
-	take(prober->mm, at);
-	holds = expect(probe_call_end(prober) == 0, "the table is there while a walker is in it");
-	return expect(page_refs(table) == 0, "it is free then") && holds;
+	rest.mm = mm;
+	mutex_lock(&mm->lock);
+	table_entry(mm, at, 1, false, &frame);
+	rest.table = page_of(frame);
+	rest.upper = table_entry(mm, at, 2, false, &frame);
+	mutex_unlock(&mm->lock);
+	atomic_store(&rest.walks, false);
 }
 
-/* Is a table not free as long as a walker is in it? */
+static bool
+rested_well(void)
+{
+	bool holds =
+		expect(!atomic_load(&rest.freed), "the table is there while a walker is in it");
+
+	return expect(page_refs(rest.table) == 0, "it is free then") && holds;
+}
+
+/* Is a table not free as long as a thread of the process is in it? */
 static bool
 walk_holds_table(void)
 {
 	struct prober prober;
+	uintptr_t at;
 	bool holds;
 
 	prober_start(&prober, 1);
-	holds = hold_in_walk(&prober, map(prober.mm, PAGES), unmap);
+	at = map(prober.mm, PAGES);
+	rest_at(prober.mm, at);
+	on_system_call(rest_in_table);
+	probe_call_begin(&prober, SYS_CHECK, 0, 0);
+	while (!atomic_load(&rest.walks))
+		cpu_relax();
+	unmap(prober.mm, at);
+	probe_call_end(&prober);
+	holds = rested_well();
 	prober_stop(&prober);
 	return holds;
 }
 
-static uintptr_t owned; /* the owner's address */
-
-/* unshare: and then the owner, which no CPU runs, frees the table. */
-static void
-unshare(struct mm *mm, uintptr_t at)
-{
-	mm_unshare(mm, at, at + HUGE_SIZE, HUGE_SIZE);
-	unmap(owner, owned);
-}
-
-/* Nor one that was shared, and that its owner frees? */
+/* Nor one that was shared, and that its owner frees, whom no CPU runs? */
 static bool
 walk_holds_shared(void)
 {
 	struct process *process = process_create();
 	struct prober prober;
+	uintptr_t owned, at;
 	bool holds;
 
 	if (process == NULL)
 		panic("no memory for a process");
-	owner = process_mm(process);
-	owned = map(owner, PAGES);
+	owned = map(process_mm(process), PAGES);
 	prober_start(&prober, 1);
-	holds = hold_in_walk(&prober, mm_share(prober.mm, owner, owned, HUGE_SIZE), unshare);
+	at = mm_share(prober.mm, process_mm(process), owned, HUGE_SIZE);
+	rest_at(prober.mm, at);
+	on_system_call(rest_in_table);
+	probe_call_begin(&prober, SYS_CHECK, 0, 0);
+	while (!atomic_load(&rest.walks))
+		cpu_relax();
+	mm_unshare(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE);
+	unmap(process_mm(process), owned);
+	probe_call_end(&prober);
+	holds = rested_well();
 	prober_stop(&prober);
+	process_destroy(process);
+	return holds;
+}
+
+/* Nor one of a space that the walker's CPU has not loaded, and is that CPU alone interrupted? */
+static bool
+walk_holds_foreign(void)
+{
+	struct process *process = process_create();
+	struct prober other;
+	struct thread *thread;
+	uint64_t before;
+	uintptr_t at;
+	bool holds;
+
+	if (process == NULL)
+		panic("no memory for a process");
+	at = map(process_mm(process), PAGES);
+	prober_start(&other, 1);
+	probe_call(&other, SYS_YIELD, 0, 0); /* now its stack is there: it takes no frame */
+	rest_at(process_mm(process), at);
+	thread = kernel_thread("walker", rest_foreign, NULL, 2);
+	if (thread == NULL)
+		panic("no thread for a walker");
+	while (!atomic_load(&rest.walks))
+		cpu_relax();
+	before = interrupts_received(1);
+	unmap(process_mm(process), at);
+	thread_wait(thread, NULL);
+	holds = rested_well();
+	holds = expect(interrupts_received(1) == before, "who does not walk is left alone") &&
+		holds;
+	prober_stop(&other);
 	process_destroy(process);
 	return holds;
 }
 
 const struct check walk_checks[] = {{"walk-beside-free", walk_beside_free},
 	{"walk-holds-table", walk_holds_table}, {"walk-holds-shared", walk_holds_shared},
-	{NULL, NULL}};
+	{"walk-holds-foreign", walk_holds_foreign}, {NULL, NULL}};

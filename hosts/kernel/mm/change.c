@@ -224,17 +224,21 @@ merged_copy(struct mm *mm, uintptr_t address)
 /* ---- Collapse ---- */
 
 struct collapse {
+	const struct salvo_space *space;
 	struct page *huge; /* the first of HUGE_FRAMES */
 	bool made;
 };
 
-/* make_huge: a salvo_collapse_make. No CPU can use the entries; a page that somebody else holds
- * too, who may look at it later, is not copied. */
+/*
+ * make_huge: a salvo_collapse_make. No CPU can use the entries, and no walk that may have found them
+ * is left; a page that somebody else holds too, who may look at it later, is not copied.
+ */
 static salvo_pte
 make_huge(const struct salvo_word *entries, void *context)
 {
 	struct collapse *collapse = context;
 
+	salvo_walk_sync(collapse->space);
 	for (size_t i = 0; i < HUGE_FRAMES; i++) {
 		salvo_pte entry = salvo_atomic_load(&entries[i]);
 
@@ -256,7 +260,7 @@ make_huge(const struct salvo_word *entries, void *context)
 static bool
 collapse_area(struct area *area, struct page *huge)
 {
-	struct collapse collapse = {.huge = huge};
+	struct collapse collapse = {.space = &area->mm->space, .huge = huge};
 	struct salvo_gather gather;
 
 	salvo_gather_begin(&gather, &area->mm->space, area->start, area->end);

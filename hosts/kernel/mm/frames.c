@@ -156,6 +156,28 @@ page_get(struct page *page)
 	atomic_fetch_add_explicit(&page->refs, 1, memory_order_relaxed);
 }
 
+bool
+page_get_used(struct page *page)
+{
+	unsigned refs = atomic_load(&page->refs);
+
+	while (refs != 0)
+		if (atomic_compare_exchange_weak(&page->refs, &refs, refs + 1))
+			return true;
+	return false;
+}
+
+bool
+page_put_shared(struct page *page)
+{
+	unsigned refs = atomic_load(&page->refs);
+
+	while (refs > 1)
+		if (atomic_compare_exchange_weak(&page->refs, &refs, refs - 1))
+			return true;
+	return false;
+}
+
 void
 page_put(struct page *page)
 {

@@ -1,64 +1,91 @@
 // SPDX-License-Identifier: MIT
 /*
- * gup.c: a page of the running process, found in its tables without a lock ("GUP-fast").
+ * gup.c: the page that a space has at an address, found in its tables without a lock ("GUP-fast").
  *
- *   1. interrupts off: from here this CPU answers nobody
+ *   1. interrupts off, and salvo told: no table that is found from here on is freed until 5; where
+ *      tables are freed after a grace period, interrupts off say that already
  *   2. walk from the root to the leaf
- *   3. take a hold of the page, and look at the leaf again
- *   4. interrupts on
+ *   3. take a hold of the page, unless it is free
+ *   4. walk again: it must be the same leaf with the same page
+ *   5. the walk is over
  *
- * Whoever unlinks a table, or clears the leaf, flushes before it frees, and the flush waits for this
- * CPU's answer, because it has the space loaded and is not lazy. So a table that was found is a table
- * until 4, and a page that was found has a hold of its mapping until then, with which another one
- * may be taken. A leaf that has changed at 3 may have been cleared before the hold was taken: who
- * counts the holds after its flush (collapse, reclaim) has counted it either way.
+ * Where the space is loaded and in use here, whoever clears the leaf waits for this CPU before it
+ * frees the page. Elsewhere the page may go, and be somebody else's, between 2 and 3: then its leaf
+ * has been cleared, and 4 finds that. Whoever counts a page's holds after its flush, and waited for
+ * the walks, has counted the one of 3, or 4 fails.
  */
 #include "mm.h"
 
 #define INDEX_MASK ((1UL << SALVO_ARCH_INDEX_BITS) - 1)
 
-/* find: the leaf that maps the address, and its value, or NULL. => interrupts off */
-static const struct salvo_word *
-find(const struct mm *mm, uintptr_t address, unsigned *level, salvo_pte *value)
+/* What a walk finds. */
+struct leaf {
+	const struct salvo_word *entry; /* NULL: nothing is mapped */
+	salvo_pte value;                /* less the bits that hardware sets */
+	unsigned level;
+};
+
+/* find: => in a walk that salvo knows of */
+static struct leaf
+find(const struct mm *mm, uintptr_t address)
 {
+	struct leaf leaf = {.level = SALVO_ARCH_LEVELS};
 	uintptr_t frame = mm->space.root >> PAGE_SHIFT;
 
-	for (*level = SALVO_ARCH_LEVELS; *level > 0; --*level) {
+	for (; leaf.level > 0; leaf.level--) {
 		const struct salvo_word *entry = salvo_port_table(frame);
 
-		entry += address >> SALVO_LEVEL_SHIFT(*level) & INDEX_MASK;
+		entry += address >> SALVO_LEVEL_SHIFT(leaf.level) & INDEX_MASK;
 		/* Pairs with the release in table_link(). */
-		*value = salvo_atomic_load_acquire(entry);
-		if ((*value & ENTRY_PRESENT) == 0)
-			return NULL;
-		if (salvo_arch_pte_leaf(*value, *level))
-			return entry;
-		frame = salvo_arch_pte_frame(*value, *level);
+		leaf.value = salvo_atomic_load_acquire(entry) & ~(ENTRY_ACCESSED | ENTRY_DIRTY);
+		if ((leaf.value & ENTRY_PRESENT) == 0)
+			break;
+		if (salvo_arch_pte_leaf(leaf.value, leaf.level)) {
+			leaf.entry = entry;
+			break;
+		}
+		frame = salvo_arch_pte_frame(leaf.value, leaf.level);
 	}
+	return leaf;
+}
+
+/* hold: the page at the address, if it can still be had. => as find */
+static struct page *
+hold(const struct mm *mm, uintptr_t address)
+{
+	struct leaf leaf = find(mm, address), again;
+	struct page *page;
+
+	if (leaf.entry == NULL)
+		return NULL;
+	page = page_of(salvo_arch_pte_frame(leaf.value, leaf.level));
+	page += (address & ((1UL << SALVO_LEVEL_SHIFT(leaf.level)) - 1)) >> PAGE_SHIFT;
+	if (!page_get_used(page))
+		return NULL;
+	again = find(mm, address);
+	if (again.entry == leaf.entry && again.value == leaf.value)
+		return page;
+	page_put(page);
 	return NULL;
 }
 
-struct page *
-gup_fast(uintptr_t address)
+/* marked: steps 1 to 5 where tables are freed at once. => interrupts off */
+static struct page *
+marked(const struct mm *mm, uintptr_t address)
 {
-	const salvo_pte hardware = ENTRY_ACCESSED | ENTRY_DIRTY;
-	bool on = interrupts_disable();
-	struct page *page = NULL;
-	const struct salvo_word *entry = NULL;
-	unsigned level;
-	salvo_pte value;
+	uintptr_t before = salvo_walk_begin(&mm->space);
+	struct page *page = hold(mm, address);
 
-	if (salvo_user_access_ok())
-		entry = find(process_mm(thread_process(current_thread())), address, &level, &value);
-	if (entry != NULL) {
-		page = page_of(salvo_arch_pte_frame(value, level));
-		page += (address & ((1UL << SALVO_LEVEL_SHIFT(level)) - 1)) >> PAGE_SHIFT;
-		page_get(page);
-		if (((salvo_atomic_load(entry) ^ value) & ~hardware) != 0) {
-			page_put(page);
-			page = NULL;
-		}
-	}
+	salvo_walk_end(before);
+	return page;
+}
+
+struct page *
+gup_fast(const struct mm *mm, uintptr_t address)
+{
+	bool on = interrupts_disable();
+	struct page *page = options.defer ? hold(mm, address) : marked(mm, address);
+
 	interrupts_restore(on);
 	return page;
 }

@@ -63,7 +63,9 @@ struct page *page_alloc_reserved(void);
 struct page *page_alloc_huge(void);
 
 void page_get(struct page *page);
-void page_put(struct page *page); /* the last hold frees it */
+bool page_get_used(struct page *page);   /* false: it is free, or about to be */
+void page_put(struct page *page);        /* the last hold frees it */
+bool page_put_shared(struct page *page); /* false: it is the last hold, and stays */
 
 size_t frames_free(void);
 size_t frames_total(void);   /* handed to frames_init(), less the page structures */
@@ -247,13 +249,18 @@ void device_detach(void);
 bool device_read(uintptr_t address, uint64_t *value);
 
 /*
+ * grace.c: grace_put: drop a hold on a page table after a grace period. => interrupts on or off
+ */
+void grace_put(struct page *table);
+
+/*
  * ---- gup.c ----
  *
- * gup_fast: the page that the running process has at this address, with a hold for the caller; NULL
- *    if it has none, or that changes just now. No lock is taken: it reads the tables as they are.
- * => in a thread of a process
+ * gup_fast: the page that the space has at this address, with a hold for the caller; NULL if it has
+ *    none, or that changes just now. No lock is taken: it reads the tables as they are.
+ * => the space is not destroyed meanwhile
  */
-struct page *gup_fast(uintptr_t address);
+struct page *gup_fast(const struct mm *mm, uintptr_t address);
 
 /* ---- cache.c: pages of the file ---- */
 

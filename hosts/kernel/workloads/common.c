@@ -90,23 +90,19 @@ crowd_wait(const struct crowd *crowd, unsigned rounds)
 		sleep_ticks(1);
 }
 
-/* own_memory: threads on all CPUs, each with memory of its own. It is there before they are: one
- * that waits for it would leave its CPU lazy, with nobody to interrupt. */
-static void
-own_memory(struct crowd *crowd, size_t pages)
+void
+crowd_own_memory(struct crowd *crowd, unsigned first, size_t pages)
 {
-	struct mm *mm;
+	struct mm *mm = process_mm(crowd->process);
 
-	crowd_create(crowd);
-	mm = process_mm(crowd->process);
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+	for (unsigned cpu = first; cpu < cpu_count(); cpu++) {
 		uintptr_t address = mm_map_anonymous(mm, pages * PAGE_SIZE);
 
 		if (!mm_populate(mm, address, address + pages * PAGE_SIZE, true))
 			panic("no memory for the pages of a thread");
 		crowd_add(crowd, cpu, address, pages, false);
 	}
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+	for (unsigned cpu = first; cpu < cpu_count(); cpu++)
 		while (salvo_atomic_load(&port_cpus[cpu].loaded_id) !=
 			salvo_atomic_load(&mm->space.id))
 			sleep_ticks(1);
@@ -185,7 +181,8 @@ run_rounds(const struct rounds *rounds)
 	struct crowd crowd;
 	bool passed;
 
-	own_memory(&crowd, CROWD_PAGES);
+	crowd_create(&crowd);
+	crowd_own_memory(&crowd, 0, CROWD_PAGES);
 	passed = run_rounds_in(&crowd, rounds);
 	return crowd_end(&crowd) && passed;
 }

@@ -61,6 +61,7 @@ interrupt(unsigned vector)
 {
 	switch (vector) {
 	case VECTOR_TIMER:
+		mm_tick();
 		sched_tick();
 		break;
 	case VECTOR_SHOOTDOWN:
