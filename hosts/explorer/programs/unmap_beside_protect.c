@@ -1,4 +1,4 @@
-// expect: safe
+// expect: safe, long
 // SPDX-License-Identifier: MIT
 // An unmap finds read-only what a protect has not flushed: a store may still pass.
 #include "program.h"
