@@ -113,14 +113,17 @@ may_use(const struct salvo_cpu *cpu, const struct salvo_target *target, struct s
 static void
 choose(struct salvo_cpuset *asked, const struct salvo_target *target, struct salvo_cpu *self)
 {
-	struct salvo_cpuset set;
+	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++) {
+		uintptr_t word = salvo_shared_cpuset_word(&target->space->cpus, i);
 
-	salvo_cpuset_clear(&set);
-	salvo_shared_cpuset_copy(&set, &target->space->cpus);
-	for (unsigned c = salvo_cpuset_next(&set, 0); c < SALVO_MAX_CPUS;
-		c = salvo_cpuset_next(&set, c + 1))
-		if (salvo_port_cpu(c) != self && may_use(salvo_port_cpu(c), target, &self->stats))
-			salvo_cpuset_add(asked, c);
+		for (; word != 0; word &= word - 1) {
+			unsigned c = i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+
+			if (salvo_port_cpu(c) != self &&
+				may_use(salvo_port_cpu(c), target, &self->stats))
+				salvo_cpuset_add(asked, c);
+		}
+	}
 }
 
 /* choose_online: add to `asked` the CPUs of `others` that are online. */

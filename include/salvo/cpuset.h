@@ -65,12 +65,15 @@ salvo_cpuset_empty(const struct salvo_cpuset *set)
 }
 
 /*
- * salvo_lowest_bit: the number of a word's lowest bit that is set. Plain C: where a CPU has no
- * instruction for it the compiler's builtin calls its library. => word is not 0
+ * salvo_lowest_bit: the number of a word's lowest bit that is set. Plain C where a CPU may have no
+ * instruction for it: there the compiler's builtin calls its library. => word is not 0
  */
 static inline unsigned
 salvo_lowest_bit(uintptr_t word)
 {
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
+	return (unsigned)__builtin_ctzl(word);
+#else
 	unsigned bit = 0;
 
 	for (unsigned half = SALVO_WORD_BITS / 2; half > 0; half /= 2) {
@@ -80,6 +83,7 @@ salvo_lowest_bit(uintptr_t word)
 		}
 	}
 	return bit;
+#endif
 }
 
 /*
