@@ -28,18 +28,53 @@ void
 salvo_batch_begin(struct salvo_batch *batch)
 {
 	batch->count = 0;
-	salvo_cpuset_clear(&batch->others);
+	batch->last = 0;
+	batch->targets[0].space = NULL;
+	batch->beyond = NULL;
 }
 
-bool
-salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space)
+/* find_in: make the space's target the last one, if it is among those from `at` on. */
+static bool
+find_in(struct salvo_batch *batch, const struct salvo_space *space, unsigned at, unsigned end)
 {
-	for (unsigned i = batch->count; i > 0; i--) /* the last space is the likeliest */
-		if (batch->targets[i - 1].space == space)
+	for (; at < end; at++)
+		if (batch->targets[at].space == space) {
+			batch->last = at;
 			return true;
+		}
+	return false;
+}
+
+/*
+ * find: the same of all but the last one, beginning behind it: pages of a file are mapped by the
+ * same spaces, and found in the same order.
+ */
+static bool
+find(struct salvo_batch *batch, const struct salvo_space *space)
+{
+	return find_in(batch, space, batch->last + 1, batch->count) ||
+	       find_in(batch, space, 0, batch->last);
+}
+
+/* salvo_batch_target: the space's, or NULL. */
+struct salvo_target *
+salvo_batch_target(struct salvo_batch *batch, const struct salvo_space *space)
+{
+	if (batch->targets[batch->last].space != space && !find(batch, space))
+		return NULL;
+	return &batch->targets[batch->last];
+}
+
+/* salvo_batch_cover_other: salvo_batch_cover of another space than the last one. */
+bool
+salvo_batch_cover_other(struct salvo_batch *batch, struct salvo_space *space)
+{
+	if (find(batch, space))
+		return true;
 	if (batch->count == SALVO_BATCH_SPACES || !salvo_port_space_pin(space))
 		return false;
 	salvo_atomic_add(&space->pending, 1);
+	batch->last = batch->count;
 	batch->targets[batch->count++] = (struct salvo_target){.space = space};
 	return true;
 }
@@ -52,6 +87,10 @@ salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space)
 	salvo_request(space, &range);
 	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave */
 	salvo_atomic_fence();
+	if (batch->beyond == NULL) {
+		salvo_cpuset_clear(&batch->others);
+		batch->beyond = &batch->others;
+	}
 	salvo_shared_cpuset_copy(&batch->others, &space->cpus);
 }
 
@@ -60,13 +99,13 @@ salvo_batch_flush(struct salvo_batch *batch)
 {
 	struct salvo_range range = salvo_range_everywhere(false);
 
-	if (batch->count == 0 && salvo_cpuset_empty(&batch->others))
+	if (batch->count == 0 && batch->beyond == NULL)
 		return;
 	for (unsigned i = 0; i < batch->count; i++) {
 		range.marked = batch->targets[i].number != 0;
 		batch->targets[i].gen = salvo_request(batch->targets[i].space, &range);
 	}
-	salvo_complete_all(batch->targets, batch->count, &batch->others);
+	salvo_complete_all(batch->targets, batch->count, batch->beyond);
 	for (unsigned i = 0; i < batch->count; i++) {
 		struct salvo_space *space = batch->targets[i].space;
 

@@ -65,6 +65,9 @@ uintptr_t salvo_new_identity(struct salvo_machine *machine);
 void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);
 
+/* batch.c */
+struct salvo_target *salvo_batch_target(struct salvo_batch *batch, const struct salvo_space *space);
+
 /* gather.c */
 void salvo_lower_mark(struct salvo_space *space, bool numbered);
 bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);

@@ -109,12 +109,10 @@ salvo_batch_mark(
 	struct salvo_batch *batch, struct salvo_space *space, uintptr_t table, uintptr_t address)
 {
 	struct salvo_word *word = salvo_port_mark(space, table, address);
+	struct salvo_target *target = word != NULL ? salvo_batch_target(batch, space) : NULL;
 
-	for (unsigned i = batch->count; i > 0 && word != NULL; i--)
-		if (batch->targets[i - 1].space == space) {
-			write_mark(space, word, take_number(space, &batch->targets[i - 1].number));
-			return;
-		}
+	if (target != NULL)
+		write_mark(space, word, take_number(space, &target->number));
 }
 
 bool

@@ -285,7 +285,7 @@ void salvo_batch_begin(struct salvo_batch *batch);
  *    salvo_batch_beyond must follow the clear.
  * => the lock of the entry's table is held from here until after the clear (and salvo_batch_beyond)
  */
-bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
+static inline bool salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space);
 void salvo_batch_beyond(struct salvo_batch *batch, struct salvo_space *space);
 
 /* salvo_batch_mark: as salvo_gather_mark, after salvo_batch_cover had room for the space. */
@@ -447,6 +447,16 @@ void salvo_clean(struct salvo_batch *batch, const uintptr_t *frames, size_t coun
  * => as salvo_port_rmap_walk
  */
 size_t salvo_age(uintptr_t frame);
+
+/* ---- Inline: what is called for each page. The functions here are not a host's to call. ---- */
+
+bool salvo_batch_cover_other(struct salvo_batch *batch, struct salvo_space *space);
+
+static inline bool
+salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space)
+{
+	return batch->targets[batch->last].space == space || salvo_batch_cover_other(batch, space);
+}
 
 #ifdef __cplusplus
 }

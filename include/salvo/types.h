@@ -161,8 +161,10 @@ struct salvo_target {
 /* Entries cleared in many spaces that one flush will cover. See batch.c. */
 struct salvo_batch {
 	unsigned count;                                  /* spaces pinned */
+	unsigned last;                                   /* the target that was wanted last */
 	struct salvo_target targets[SALVO_BATCH_SPACES]; /* their generations, taken at the flush */
-	struct salvo_cpuset others; /* CPUs of spaces beyond those, read after the clears */
+	struct salvo_cpuset *beyond; /* `others`, once there were more spaces; or NULL */
+	struct salvo_cpuset others;  /* CPUs of spaces beyond those, read after the clears */
 };
 
 /* One place where a page is mapped, as an rmap walk finds it. */
