@@ -43,12 +43,28 @@ chunk_runs(struct salvo_chunk *chunk)
 	return (struct salvo_run *)(void *)(chunk + 1);
 }
 
+/* pile_end: past the last run of a chunk that is not empty. */
+static const struct salvo_run *
+pile_end(const struct salvo_pile *pile, struct salvo_chunk *chunk)
+{
+	return chunk == pile->active ? pile->next : chunk_runs(chunk) + chunk->capacity;
+}
+
+/* pile_rewind: the next run is the first one. */
+static void
+pile_rewind(struct salvo_pile *pile)
+{
+	pile->next = pile->room;
+	pile->end = pile->room + SALVO_GATHER_INLINE;
+	pile->active = &pile->head;
+}
+
 static void
 pile_begin(struct salvo_pile *pile)
 {
 	pile->head = (struct salvo_chunk){.capacity = SALVO_GATHER_INLINE};
-	pile->active = &pile->head;
 	pile->chunks = 0;
+	pile_rewind(pile);
 }
 
 /* pile_extend: have a chunk that follows the active one; false if none is to be had. */
@@ -71,13 +87,29 @@ pile_extend(struct salvo_pile *pile)
 	return true;
 }
 
-/* pile_grow: make room for a run after the active chunk filled up. */
+/*
+ * pile_add: one more run; whether the chunk has room for another. There is room: the caller was
+ * told when it ended. A run for which there is none is lost, and nothing else.
+ */
+static bool
+pile_add(struct salvo_pile *pile, const struct salvo_run *run)
+{
+	SALVO_EXPECT(pile->next != pile->end);
+	if (pile->next == pile->end)
+		return false;
+	*pile->next++ = *run;
+	return pile->next != pile->end;
+}
+
+/* pile_grow: go on in the next chunk, the active one being full. */
 static bool
 pile_grow(struct salvo_pile *pile)
 {
 	if (!pile_extend(pile))
 		return false;
 	pile->active = pile->active->next;
+	pile->next = chunk_runs(pile->active);
+	pile->end = pile->next + pile->active->capacity;
 	return true;
 }
 
@@ -85,38 +117,11 @@ pile_grow(struct salvo_pile *pile)
 static size_t
 pile_room(struct salvo_pile *pile, size_t most)
 {
-	size_t room = pile->active->capacity - pile->active->count;
+	size_t room = (size_t)(pile->end - pile->next);
 
 	if (room < most && pile_extend(pile))
 		room += pile->active->next->capacity;
 	return room < most ? room : most;
-}
-
-/* extends: the run goes on where the last one ends. */
-static bool
-extends(const struct salvo_run *last, const struct salvo_run *run)
-{
-	return last->frame + last->count == run->frame && last->dirty == run->dirty &&
-	       run->count <= UINT32_MAX - last->count;
-}
-
-/*
- * pile_add: one more run, or a longer last one if `may_extend`. There is room: the caller was told
- * when it ended. False: this was the last.
- */
-static bool
-pile_add(struct salvo_pile *pile, const struct salvo_run *run, bool may_extend)
-{
-	struct salvo_chunk *chunk = pile->active;
-	struct salvo_run *next = chunk_runs(chunk) + chunk->count;
-
-	if (may_extend && extends(next - 1, run)) {
-		next[-1].count += run->count;
-		return true;
-	}
-	SALVO_EXPECT(chunk->count < chunk->capacity);
-	*next = *run;
-	return ++chunk->count < chunk->capacity || pile_grow(pile);
 }
 
 /* pile_free: give all runs to the host, and keep the chunks for the next ones. */
@@ -124,12 +129,18 @@ static void
 pile_free(struct salvo_pile *pile, struct salvo_space *space,
 	void (*give)(struct salvo_space *, const struct salvo_run *, size_t))
 {
-	for (struct salvo_chunk *chunk = &pile->head; chunk != NULL; chunk = chunk->next) {
-		if (chunk->count != 0)
-			give(space, chunk_runs(chunk), chunk->count);
-		chunk->count = 0;
+	struct salvo_chunk *chunk = &pile->head;
+
+	for (;;) {
+		const struct salvo_run *runs = chunk_runs(chunk), *end = pile_end(pile, chunk);
+
+		if (runs != end)
+			give(space, runs, (size_t)(end - runs));
+		if (chunk == pile->active)
+			break;
+		chunk = chunk->next;
 	}
-	pile->active = &pile->head;
+	pile_rewind(pile);
 }
 
 static void
@@ -152,19 +163,19 @@ forget_range(struct salvo_gather *gather)
 	gather->changed = false;
 }
 
-/* mark_rmap: nothing added so far has an rmap to be removed. */
+/* mark_rmap: nothing added so far has an rmap to be removed; so no run of it gets longer. */
 static void
 mark_rmap(struct salvo_gather *gather)
 {
 	gather->unrmap_chunk = gather->pages.active;
-	gather->unrmap_index = gather->pages.active->count;
+	gather->unrmap = gather->pages.next;
+	gather->follows = SALVO_NO_FRAME;
 }
 
 static bool
 no_rmap_pending(const struct salvo_gather *gather)
 {
-	return gather->unrmap_chunk == gather->pages.active &&
-	       gather->unrmap_index == gather->pages.active->count;
+	return gather->unrmap == gather->pages.next;
 }
 
 static void
@@ -190,8 +201,8 @@ void
 salvo_gather_begin(
 	struct salvo_gather *gather, struct salvo_space *space, uintptr_t start, uintptr_t end)
 {
-	SALVO_EXPECT(start < end);
 	begin(gather, space, start, end, false);
+	SALVO_EXPECT(start < end);
 }
 
 void
@@ -225,17 +236,44 @@ salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned st
 {
 	uintptr_t end = address + ((uintptr_t)1 << stride_shift);
 
-	SALVO_EXPECT(address >= gather->start && address < gather->end);
 	widen(gather, address, end != 0 ? end : UINTPTR_MAX, stride_shift);
+	SALVO_EXPECT(address >= gather->start && address < gather->end);
 }
 
-/* salvo_gather_run: a run whose rmap is removed already is not made longer. */
+void
+salvo_gather_cleared_range(
+	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned stride_shift)
+{
+	widen(gather, start, end, stride_shift);
+	SALVO_EXPECT(start >= gather->start && start < end && end <= gather->end);
+}
+
+/*
+ * salvo_gather_run: one more run of pages, or a longer last one. Dirty pages are an operation's,
+ * which removes their rmap before it returns: salvo_gather_page never makes their run longer.
+ */
 bool
 salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run)
 {
-	struct salvo_chunk *active = gather->pages.active;
+	struct salvo_run *last = gather->pages.next - 1;
 
-	return pile_add(&gather->pages, run, active->count != 0 && !no_rmap_pending(gather));
+	if (run->frame != gather->follows || run->dirty != last->dirty ||
+		run->count > UINT32_MAX - last->count) {
+		if (!pile_add(&gather->pages, run))
+			return salvo_gather_full(gather);
+	} else {
+		last->count += run->count;
+	}
+	gather->follows = run->frame + run->count;
+	return true;
+}
+
+/* salvo_gather_full: the chunk that takes runs is. The next run begins another. */
+bool
+salvo_gather_full(struct salvo_gather *gather)
+{
+	gather->follows = SALVO_NO_FRAME;
+	return pile_grow(&gather->pages);
 }
 
 /* salvo_gather_room: how many pages may be added before the next flush, up to `most`; 1 or more. */
@@ -245,8 +283,9 @@ salvo_gather_room(struct salvo_gather *gather, size_t most)
 	return pile_room(&gather->pages, most);
 }
 
+/* salvo_gather_slowly: what salvo_gather_page does not do: tell the host that it is wrong. */
 bool
-salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
+salvo_gather_slowly(struct salvo_gather *gather, uintptr_t frame, size_t count)
 {
 	struct salvo_run run = {.frame = frame, .count = (uint32_t)count};
 
@@ -275,7 +314,7 @@ salvo_gather_free_table(struct salvo_gather *gather, uintptr_t frame)
 {
 	struct salvo_run run = {.frame = frame, .count = 1};
 
-	return pile_add(&gather->tables, &run, false);
+	return pile_add(&gather->tables, &run) || pile_grow(&gather->tables);
 }
 
 bool
@@ -303,12 +342,18 @@ salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run))
 {
 	struct salvo_chunk *chunk = gather->unrmap_chunk;
-	size_t i = gather->unrmap_index;
+	const struct salvo_run *run = gather->unrmap;
 
-	for (; chunk != NULL && (i < chunk->count || chunk != gather->pages.active);
-		chunk = chunk->next, i = 0)
-		for (; i < chunk->count; i++)
-			visit(gather->space, &chunk_runs(chunk)[i]);
+	for (;;) {
+		const struct salvo_run *end = pile_end(&gather->pages, chunk);
+
+		while (run != end)
+			visit(gather->space, run++);
+		if (chunk == gather->pages.active)
+			return;
+		chunk = chunk->next;
+		run = chunk_runs(chunk);
+	}
 }
 
 static void
@@ -328,8 +373,10 @@ salvo_gather_remove_rmap(struct salvo_gather *gather)
 static void
 free_all(struct salvo_gather *gather)
 {
-	pile_free(&gather->pages, gather->space, salvo_port_free_pages);
-	pile_free(&gather->tables, gather->space, salvo_port_free_tables);
+	if (gather->pages.next != gather->pages.room)
+		pile_free(&gather->pages, gather->space, salvo_port_free_pages);
+	if (gather->tables.next != gather->tables.room)
+		pile_free(&gather->tables, gather->space, salvo_port_free_tables);
 	mark_rmap(gather);
 }
 
@@ -342,16 +389,16 @@ salvo_gather_flush(struct salvo_gather *gather)
 }
 
 /*
- * salvo_lower_mark: what the mark stands for is flushed. numbered: numbers are in use in this space;
- * where it was the last mark all that were given out before are flushed (D, see mark.c).
+ * salvo_lower_numbered_mark: where it was the last mark all numbers that were given out before are
+ * flushed (D, see mark.c).
  */
 void
-salvo_lower_mark(struct salvo_space *space, bool numbered)
+salvo_lower_numbered_mark(struct salvo_space *space)
 {
-	uintptr_t begun = numbered ? salvo_atomic_load_acquire(&space->begun) : 0;
+	uintptr_t begun = salvo_atomic_load_acquire(&space->begun);
 	uintptr_t quiet;
 
-	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) != 1 || !numbered)
+	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) != 1)
 		return;
 	quiet = salvo_atomic_load(&space->quiet);
 	while (salvo_count_difference(begun, quiet) > 0)

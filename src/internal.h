@@ -69,7 +69,7 @@ void salvo_cpu_unload_dying(struct salvo_cpu *self);
 struct salvo_target *salvo_batch_target(struct salvo_batch *batch, const struct salvo_space *space);
 
 /* gather.c */
-void salvo_lower_mark(struct salvo_space *space, bool numbered);
+void salvo_lower_numbered_mark(struct salvo_space *space);
 bool salvo_gather_run(struct salvo_gather *gather, const struct salvo_run *run);
 size_t salvo_gather_room(struct salvo_gather *gather, size_t most);
 void salvo_gather_unlinked(struct salvo_gather *gather, uintptr_t address, unsigned span_shift);
@@ -130,6 +130,18 @@ salvo_note_change(struct salvo_gather *gather, const struct salvo_sweep *sweep, 
 	SALVO_EXPECT(need != SALVO_NEEDS_BREAK);
 	if (need != SALVO_NEEDS_NOTHING)
 		salvo_gather_cleared(gather, sweep->address, SALVO_LEVEL_SHIFT(sweep->level));
+}
+
+/*
+ * salvo_lower_mark: what the mark stands for is flushed. numbered: numbers are in use in this space.
+ */
+static inline void
+salvo_lower_mark(struct salvo_space *space, bool numbered)
+{
+	if (numbered)
+		salvo_lower_numbered_mark(space);
+	else
+		salvo_atomic_add(&space->pending, (uintptr_t)-1);
 }
 
 void salvo_sweep_begin(

@@ -194,6 +194,13 @@ void salvo_gather_begin_dying(struct salvo_gather *gather, struct salvo_space *s
 void salvo_gather_cleared(struct salvo_gather *gather, uintptr_t address, unsigned stride_shift);
 
 /*
+ * salvo_gather_cleared_range: the same of any number of entries in [start, end), the smallest of
+ *    which maps 1 << stride_shift bytes. One call for all of a table costs less than one for each.
+ */
+void salvo_gather_cleared_range(
+	struct salvo_gather *gather, uintptr_t start, uintptr_t end, unsigned stride_shift);
+
+/*
  * salvo_gather_mark: this table's entries are looked at and changed, `address` being one that it
  *    maps. Only for a host that both changes entries itself and has salvo_port_mark; the operations
  *    do it by themselves.
@@ -206,7 +213,7 @@ void salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t a
  *    flush. Their rmap is removed at the next salvo_gather_remove_rmap.
  *    False: there is no room for another page after this one; salvo_gather_flush before the next.
  */
-bool salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count);
+static inline bool salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count);
 
 /*
  * salvo_gather_table: this page table, unlinked by clearing the entry at `address` that maps
@@ -450,7 +457,29 @@ size_t salvo_age(uintptr_t frame);
 
 /* ---- Inline: what is called for each page. The functions here are not a host's to call. ---- */
 
+bool salvo_gather_slowly(struct salvo_gather *gather, uintptr_t frame, size_t count);
+bool salvo_gather_full(struct salvo_gather *gather);
 bool salvo_batch_cover_other(struct salvo_batch *batch, struct salvo_space *space);
+
+static inline bool
+salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
+{
+	struct salvo_run *next = gather->pages.next;
+
+	if (frame == gather->follows && count <= UINT32_MAX - next[-1].count) {
+		next[-1].count += (uint32_t)count;
+		gather->follows += count;
+		return true;
+	}
+	if (next == gather->pages.end || count > UINT32_MAX)
+		return salvo_gather_slowly(gather, frame, count);
+	next->frame = frame;
+	next->count = (uint32_t)count;
+	next->dirty = 0;
+	gather->follows = frame + count;
+	gather->pages.next = ++next;
+	return next != gather->pages.end || salvo_gather_full(gather);
+}
 
 static inline bool
 salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space)

@@ -111,6 +111,9 @@ struct salvo_machine {
 	struct salvo_space kernel; /* kernel mappings; its CPU set is the CPUs online */
 };
 
+/* No frame has this number. */
+#define SALVO_NO_FRAME UINTPTR_MAX
+
 /* Pages that follow each other in memory: `count` frames from number `frame`. */
 struct salvo_run {
 	uintptr_t frame;
@@ -121,13 +124,14 @@ struct salvo_run {
 /* The head of a page (or of inline room) full of runs. */
 struct salvo_chunk {
 	struct salvo_chunk *next;
-	size_t count;    /* runs in use */
 	size_t capacity; /* runs that fit */
 };
 
 /* Runs waiting for a flush: inline room first, then pages lent by the host. */
 struct salvo_pile {
-	struct salvo_chunk *active; /* takes the next run; those after it are empty */
+	struct salvo_run *next;     /* where the next run goes, in the active chunk */
+	struct salvo_run *end;      /* past that chunk's runs */
+	struct salvo_chunk *active; /* those before it are full, those after it empty */
 	size_t chunks;              /* pages held */
 	struct salvo_chunk head;
 	struct salvo_run room[SALVO_GATHER_INLINE]; /* head's runs */
@@ -144,10 +148,11 @@ struct salvo_gather {
 	bool changed;     /* entries were, since the table was locked or flushed */
 	uintptr_t number; /* left in the tables that it changes; 0: none yet */
 	struct salvo_range range; /* what was cleared since the last flush; empty: start == end */
+	uintptr_t follows; /* the frame that extends the last run of pages, or SALVO_NO_FRAME */
 	struct salvo_pile pages;
 	struct salvo_pile tables;
 	struct salvo_chunk *unrmap_chunk; /* the first page whose rmap is still to be removed */
-	size_t unrmap_index;
+	struct salvo_run *unrmap;
 };
 
 /* What is to be complete before a flush of one or many spaces returns. */
