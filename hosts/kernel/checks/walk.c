@@ -285,36 +285,63 @@ walk_holds_shared(void)
 	return holds;
 }
 
-/* Nor one of a space that the walker's CPU has not loaded, and is that CPU alone interrupted? */
+static atomic_bool elsewhere, leave;
+
+/* rest_elsewhere: a walk of another space, until the check is over. */
+static void
+rest_elsewhere(void *mm)
+{
+	bool on = interrupts_disable();
+	uintptr_t before = salvo_walk_begin(&((struct mm *)mm)->space);
+	uint64_t begun = clock_microseconds();
+
+	atomic_store(&elsewhere, true);
+	while (!atomic_load(&leave) && clock_microseconds() - begun < 1000000)
+		cpu_relax();
+	salvo_walk_end(before);
+	interrupts_restore(on);
+}
+
+static struct thread *
+start_walker(void (*run)(void *), struct mm *mm, int cpu, const atomic_bool *walks)
+{
+	struct thread *thread = kernel_thread("walker", run, mm, cpu);
+
+	if (thread == NULL)
+		panic("no thread for a walker");
+	while (!atomic_load(walks))
+		cpu_relax();
+	return thread;
+}
+
+/* Nor one of a space that the walker's CPU has not loaded, and is that CPU alone interrupted, not one
+ * that walks another space? */
 static bool
 walk_holds_foreign(void)
 {
-	struct process *process = process_create();
-	struct prober other;
-	struct thread *thread;
-	uint64_t before;
+	struct process *process = process_create(), *other = process_create();
+	struct thread *walker, *stranger;
+	uint64_t before = interrupts_received(1);
 	uintptr_t at;
 	bool holds;
 
-	if (process == NULL)
+	if (process == NULL || other == NULL)
 		panic("no memory for a process");
 	at = map(process_mm(process), PAGES);
-	prober_start(&other, 1);
-	probe_call(&other, SYS_YIELD, 0, 0); /* now its stack is there: it takes no frame */
 	rest_at(process_mm(process), at);
-	thread = kernel_thread("walker", rest_foreign, NULL, 2);
-	if (thread == NULL)
-		panic("no thread for a walker");
-	while (!atomic_load(&rest.walks))
-		cpu_relax();
-	before = interrupts_received(1);
+	atomic_store(&elsewhere, false);
+	atomic_store(&leave, false);
+	walker = start_walker(rest_foreign, NULL, 2, &rest.walks);
+	stranger = start_walker(rest_elsewhere, process_mm(other), 1, &elsewhere);
 	unmap(process_mm(process), at);
-	thread_wait(thread, NULL);
+	atomic_store(&leave, true);
+	thread_wait(walker, NULL);
+	thread_wait(stranger, NULL);
 	holds = rested_well();
-	holds = expect(interrupts_received(1) == before, "who does not walk is left alone") &&
+	holds = expect(interrupts_received(1) == before, "who walks elsewhere is left alone") &&
 		holds;
-	prober_stop(&other);
 	process_destroy(process);
+	process_destroy(other);
 	return holds;
 }
 
