@@ -52,6 +52,13 @@ salvo_kernel_space(void)
 	return &salvo_port_machine()->kernel;
 }
 
+/* salvo_new_identity: never 0, and never used before. */
+static inline uintptr_t
+salvo_new_identity(struct salvo_machine *machine)
+{
+	return salvo_atomic_add(&machine->next_id, 1) + 1;
+}
+
 static inline struct salvo_range
 salvo_range_everywhere(bool tables)
 {
@@ -60,7 +67,6 @@ salvo_range_everywhere(bool tables)
 }
 
 /* space.c */
-uintptr_t salvo_new_identity(struct salvo_machine *machine);
 /* => interrupts off */
 void salvo_cpu_set_loaded(struct salvo_cpu *self, uintptr_t id, uintptr_t seen);
 void salvo_cpu_unload_dying(struct salvo_cpu *self);

@@ -18,13 +18,6 @@
  */
 #include "internal.h"
 
-/* salvo_new_identity: never 0, and never used before. */
-uintptr_t
-salvo_new_identity(struct salvo_machine *machine)
-{
-	return salvo_atomic_add(&machine->next_id, 1) + 1;
-}
-
 static void
 init_space(struct salvo_space *space, salvo_root root, uintptr_t id)
 {
