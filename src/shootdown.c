@@ -315,8 +315,8 @@ ask_and_flush(const struct salvo_target *targets, unsigned count, const struct s
 
 /*
  * salvo_complete_all: steps 3 to 7 for many spaces at once, and for CPUs that are asked whatever
- * they have loaded, and catch up with that (`others`, may be NULL): of spaces not known any more, or
- * in a walk.
+ * they have loaded, and catch up with that (`others`, may be NULL): of spaces not known any more,
+ * or in a walk.
  */
 void
 salvo_complete_all(

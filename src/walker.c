@@ -13,8 +13,8 @@
  *
  * Must never let a table be freed that a walk may still read (invariant 3).
  *
- * A CPU that has the space loaded, lazy or not, needs no mark: a flush that frees tables asks it, or
- * finds it current, so flushed after the unlink, which no walk of its own outlasts. So its walks
+ * A CPU that has the space loaded, lazy or not, needs no mark: a flush that frees tables asks it,
+ * or finds it current, so flushed after the unlink, which no walk of its own outlasts. So its walks
  * cost a comparison, and step 4 interrupts no CPU that step 3 has. A host that frees tables after a
  * grace period which walkers hold up needs none of this.
  *
@@ -37,9 +37,9 @@
 #define WALKS_ANY 1u
 
 /*
- * has_loaded: the flush of a freed table asks this CPU. Right in an NMI too, that came in the middle
- * of a load: the CPU is in the set of the space from before the identity is here until after it is
- * another's. One that was renewed meanwhile is not recognised, and the walk marks itself.
+ * has_loaded: the flush of a freed table asks this CPU. Right in an NMI too, that came in the
+ * middle of a load: the CPU is in the set of the space from before the identity is here until after
+ * it is another's. One that was renewed meanwhile is not recognised, and the walk marks itself.
  */
 static bool
 has_loaded(const struct salvo_cpu *self, const struct salvo_space *space)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * gup.c: the page behind an address of any space, found in its tables without a lock. Tables stay
- * until the walk is over; pages may go, so a hold is taken of one that somebody holds, and its entry
- * looked at again, and the one above: a collapse leaves the entry as it was, and unlinks its table.
+ * until the walk is over; pages may go, so a hold is taken of one that somebody holds, and its
+ * entry looked at again, and those above: a collapse leaves the entry as it was and unlinks its
+ * table.
  */
 #include <host.h>
 

@@ -250,8 +250,8 @@ void salvo_gather_finish(struct salvo_gather *gather);
 
 /*
  * salvo_walk_begin: this CPU reads tables of the space from now on without a lock, from the root
- *    down; none that it finds is freed before salvo_walk_end, which is given what this returned. May
- *    be inside another walk, of the same space or of another one.
+ *    down; none that it finds is freed before salvo_walk_end, which is given what this returned.
+ *    May be inside another walk, of the same space or of another one.
  *    Where the CPU has the space loaded this changes nothing, for there the walk is safe by itself:
  *    a flush that frees tables asks this CPU, which answers when it has interrupts on again.
  *    Otherwise it marks the CPU: a store and a full fence.
@@ -386,7 +386,7 @@ enum salvo_status salvo_track(
  *    So it is copy-on-write, migration, the merging of equal pages, the split of a huge leaf.
  *    `old` has Dirty set where stores may have passed without. Returns as salvo_unmap.
  * => as salvo_unmap; `next` may not sleep, nor take a lock whose holder waits for a table's
- * => a huge leaf: no other operation works in the range, for it does not wait where it finds nothing
+ * => a huge leaf: no other operation works in the range: it does not wait where it finds nothing
  * => pages that are merged: no other entry lets anybody write to either of them
  * Source: clear, flush, set: Amit 2021, Linux's ptep_clear_flush.
  */

@@ -84,8 +84,8 @@ start(unsigned cpus)
 	unit_at_relax = end_walk;
 }
 
-/* One CPU walks the space, which it has not loaded, one another space, one none. Expect: the first is
- * interrupted, alone, and waited for. */
+/* One CPU walks the space, which it has not loaded, one another space, one none. Expect: the first
+ * is interrupted, alone, and waited for. */
 static void
 only_walkers_are_interrupted(void **state)
 {
