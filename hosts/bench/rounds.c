@@ -15,13 +15,12 @@ gather_table(struct salvo_gather *gather, const uintptr_t *frames, size_t count,
 	size_t done = 0;
 	bool room = true;
 
-	while (done < count) {
-		salvo_gather_cleared(gather, start + done * BENCH_PAGE, SALVO_ARCH_PAGE_SHIFT);
+	while (done < count)
 		if (!salvo_gather_page(gather, frames[done++], 1)) {
 			room = false;
 			break;
 		}
-	}
+	salvo_gather_cleared_range(gather, start, start + done * BENCH_PAGE, SALVO_ARCH_PAGE_SHIFT);
 	salvo_gather_remove_rmap(gather);
 	if (!room)
 		salvo_gather_flush(gather);
