@@ -22,8 +22,8 @@ static const struct {
 };
 
 /*
- * report_linux_figure: Linux's count for what was run, 0 if it was not measured. Its files were 2.25
- * times its memory, as the file is here unless another memory is asked for.
+ * report_linux_figure: Linux's count for what was run, 0 if it was not measured. Its files were
+ * 2.25 times its memory, as the file is here unless another memory is asked for.
  */
 int
 report_linux_figure(const struct run_options *options)

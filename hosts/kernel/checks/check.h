@@ -99,8 +99,8 @@ struct storer {
 /*
  * storer_start: at an address that 2 MiB divide; storer_start_file: to the file's first page. They
  *    return when stores come, and panic if out of memory.
- * stores_come, store_slips: whether a store is seen in this page from now on; where one must come it
- *    is waited for long, where none may come only for a moment.
+ * stores_come, store_slips: whether a store is seen in this page from now on; where one must come
+ *    it is waited for long, where none may come only for a moment.
  */
 void storer_start(struct storer *storer, unsigned cpu);
 void storer_start_file(struct storer *storer, unsigned cpu);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* walk.c: threads that find pages in their tables without a lock, while others change the tables. */
+/* walk.c: threads that find pages in their tables without a lock, while others change those. */
 #include "check.h"
 
 #define WALKERS        2
@@ -338,8 +338,8 @@ free_beside_walkers(struct mm *mm, struct mm *other)
 	       holds;
 }
 
-/* Nor one of a space that the walker's CPU has not loaded, and is that CPU alone interrupted, not one
- * that walks another space? More than once: whoever frees may not run just when it matters. */
+/* Nor one of a space that the walker's CPU has not loaded, and is that CPU alone interrupted, not
+ * one that walks another space? More than once: whoever frees may not run just when it matters. */
 static bool
 walk_holds_foreign(void)
 {

@@ -230,8 +230,8 @@ struct collapse {
 };
 
 /*
- * make_huge: a salvo_collapse_make. No CPU can use the entries, and no walk that may have found them
- * is left; a page that somebody else holds too, who may look at it later, is not copied.
+ * make_huge: a salvo_collapse_make. No CPU can use the entries, and no walk that may have found
+ * them is left; a page that somebody else holds too, who may look at it later, is not copied.
  */
 static salvo_pte
 make_huge(const struct salvo_word *entries, void *context)

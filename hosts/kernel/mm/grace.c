@@ -4,7 +4,8 @@
  * a clock interrupt since. A walk keeps interrupts off, so none that found the table is left; the
  * walker does nothing for it, and nobody is interrupted.
  *
- * A table waits in a list that is made of the tables' own structures, so memory cannot run out here.
+ * A table waits in a list that is made of the tables' own structures, so memory cannot run out
+ * here.
  */
 #include "mm.h"
 

@@ -227,8 +227,8 @@ salvo_pte mm_entry(struct mm *mm, uintptr_t address);
  *
  * mm_share: the page tables that map [address, address + size) of `owner` hang in this space too.
  *    Returns where; 0: no memory or room, or a table is missing there.
- * mm_unshare: they do no more, when it returns; one gather for each `step` bytes. False: that is not
- *    what mm_share returned.
+ * mm_unshare: they do no more, when it returns; one gather for each `step` bytes. False: that is
+ *    not what mm_share returned.
  * unlink_shared: for mm_destroy.
  * => address, size and step are multiples of HUGE_SIZE; the owner's pages there, and its tables,
  * stay as they are until all have unshared them

@@ -2,10 +2,10 @@
 /*
  * share.c: page tables of one space that hang in another one too, and leave it again (unshare).
  *
- * Each such table has a hold for every space that it hangs in. It is made, filled and emptied by its
- * owner's, which changes nothing there while others have it. A space that unshares it clears the
- * entry that leads to it, and drops its hold when no CPU can walk into it from there any more: only
- * then may the owner go on, for its own flushes ask none of the CPUs that run the other space.
+ * Each such table has a hold for every space that it hangs in. It is made, filled and emptied by
+ * its owner, which changes nothing there while others have it. A space that unshares it clears
+ * the entry that leads to it, and drops its hold when no CPU can walk into it from there any more:
+ * only then may the owner go on, for its own flushes ask none of the CPUs that run the other space.
  */
 #include "mm.h"
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * clean.c: write-back beside threads that never stop writing. A part of the file is mapped, a thread
- * on each CPU stores to every page of it, and all of it is brought to the disk, over and over: its
- * entries are write-protected, flushed, and only then the pages are written. policy=page does that
- * page by page, policy=batch for as many as a group holds. A page counts when it is written.
+ * clean.c: write-back beside threads that never stop writing. A part of the file is mapped, a
+ * thread on each CPU stores to every page of it, and all of it is brought to the disk, over and
+ * over: its entries are write-protected, flushed, and only then the pages are written. policy=page
+ * does that page by page, policy=batch for as many as a group holds. A page counts when it is
+ * written.
  */
 #include "workload.h"
 

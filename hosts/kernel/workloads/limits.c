@@ -5,9 +5,9 @@
  * no-pressure reads pages of the file into memory that has room for them, reclaim's thread being
  * there: nobody is interrupted. A page counts when it is mapped.
  *
- * not-resident reclaims pages that are in no CPU's TLB: threads on all CPUs have read them, but have
- * ended, and those of another process run: nobody is interrupted. A page counts when reclaim took
- * out its entry.
+ * not-resident reclaims pages that are in no CPU's TLB: threads on all CPUs have read them, but
+ * have ended, and those of another process run: nobody is interrupted. A page counts when reclaim
+ * took out its entry.
  */
 #include "workload.h"
 

@@ -2,7 +2,8 @@
 /*
  * protect.c: a region that was written becomes read-only and writable again, over and over, while
  * the other threads of the process run on all CPUs. Taking the right away needs a flush, giving it
- * needs none: two workloads, each of which counts its half. policy=page does that half page by page.
+ * needs none: two workloads, each of which counts its half. policy=page does that half page by
+ * page.
  */
 #include "workload.h"
 

@@ -29,8 +29,8 @@ struct crowd {
 
 /*
  * crowd_create: a process without threads; crowd_add: a thread on that CPU.
- * crowd_own_memory: threads on all CPUs from the first on, each with memory of its own, that run. It
- *    is there before they are: one that waits for it would leave its CPU lazy, with nobody to
+ * crowd_own_memory: threads on all CPUs from the first on, each with memory of its own, that run.
+ *    It is there before they are: one that waits for it would leave its CPU lazy, with nobody to
  *    interrupt.
  * crowd_wait: until each thread has touched all of its pages so often; on the average.
  * crowd_leave: end the threads; crowd_end: the process too. False: one of them faulted.
