@@ -103,7 +103,7 @@ salvo_batch_flush(struct salvo_batch *batch)
 		return;
 	for (unsigned i = 0; i < batch->count; i++) {
 		range.marked = batch->targets[i].number != 0;
-		batch->targets[i].gen = salvo_request(batch->targets[i].space, &range);
+		batch->targets[i].gen = salvo_request_noted(batch->targets[i].space, &range);
 	}
 	salvo_complete_all(batch->targets, batch->count, batch->beyond);
 	for (unsigned i = 0; i < batch->count; i++) {

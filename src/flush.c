@@ -76,12 +76,12 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 }
 
 /*
- * salvo_request: step 2. The identity is renewed before an old `seen` could be taken for a new one:
+ * salvo_request_noted: step 2, of a range whose `marked` is set. The identity is renewed before an old `seen` could be taken for a new one:
  * four times on the counter's way round, where two would leave no slack for a requester that is
  * held up between the generation and the identity.
  */
 uintptr_t
-salvo_request(struct salvo_space *space, const struct salvo_range *range)
+salvo_request_noted(struct salvo_space *space, const struct salvo_range *range)
 {
 	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
 
@@ -90,6 +90,16 @@ salvo_request(struct salvo_space *space, const struct salvo_range *range)
 		salvo_atomic_store(&space->id, salvo_new_identity(salvo_port_machine()));
 	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
 	return gen;
+}
+
+/* salvo_request: a host's own, which leaves no mark. */
+uintptr_t
+salvo_request(struct salvo_space *space, const struct salvo_range *range)
+{
+	struct salvo_range plain = *range;
+
+	plain.marked = false;
+	return salvo_request_noted(space, &plain);
 }
 
 /*
@@ -163,7 +173,7 @@ salvo_spurious_fault(uintptr_t address)
 	if (salvo_arch_fault_forgets())
 		return;
 	irqs = salvo_port_irq_save();
-	salvo_arch_flush_range(start, start + (SALVO_PAGE_SIZE - 1), SALVO_ARCH_PAGE_SHIFT, false);
+	salvo_arch_flush_range(start, start + (SALVO_PAGE_SIZE - 1), SALVO_ARCH_PAGE_SHIFT, true);
 	salvo_count(&salvo_this_cpu()->stats.nr_tlb_local_flush_one, 1);
 	salvo_port_irq_restore(irqs);
 }

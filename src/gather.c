@@ -332,7 +332,8 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 		return;
 	gather->range.marked = !gather->blind;
 	if (!gather->dying)
-		salvo_flush_range(gather->space, &gather->range);
+		salvo_complete(gather->space, salvo_request_noted(gather->space, &gather->range),
+			gather->range.tables);
 	forget_range(gather);
 }
 

@@ -88,6 +88,7 @@ void salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address)
 void salvo_leave_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
 
 /* flush.c */
+uintptr_t salvo_request_noted(struct salvo_space *space, const struct salvo_range *range);
 bool salvo_request_anywhere(const struct salvo_space *space);
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
 

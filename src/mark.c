@@ -29,10 +29,11 @@
  */
 #include "internal.h"
 
+/* take_number: never 0, which is the mark of a table that nobody has changed. */
 static uintptr_t
 take_number(struct salvo_space *space, uintptr_t *number)
 {
-	if (*number == 0)
+	while (*number == 0)
 		*number = salvo_atomic_add(&space->begun, 1) + 1;
 	return *number;
 }
@@ -51,16 +52,20 @@ is_flushed(const struct salvo_space *space, uintptr_t mark)
 	return open < SALVO_COUNTER_MASK >> 2 && salvo_count_difference(mark, quiet) <= 0;
 }
 
-/* write_mark: the word may be shared with other tables, so the newest number stays. */
-static void
-write_mark(const struct salvo_space *space, struct salvo_word *word, uintptr_t number)
+/*
+ * write_mark: whether a number of somebody else's is gone from the word that may not be flushed.
+ * Which of two stays is the same to everybody else: where both are not flushed `quiet` comes to
+ * both at once. But each owner must find it if the other has changed something since: so the
+ * number that comes last stays, and its owner is told.
+ */
+static bool
+write_mark(struct salvo_space *space, struct salvo_word *word, uintptr_t number)
 {
-	uintptr_t mark = salvo_atomic_load(word);
+	uintptr_t mark = salvo_atomic_load_acquire(word);
 
-	while (mark != number &&
-		(salvo_count_difference(number, mark) > 0 || is_flushed(space, mark)))
-		if (salvo_atomic_compare_exchange(word, &mark, number))
-			return;
+	while (mark != number && !salvo_atomic_compare_exchange(word, &mark, number))
+		;
+	return mark != number && !is_flushed(space, mark);
 }
 
 /* is_pending: somebody else than the owner of the number may not have flushed. */
@@ -94,7 +99,8 @@ salvo_leave_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address
 	struct salvo_word *word = salvo_port_mark(gather->space, table, address);
 
 	if (word != NULL && !gather->dying)
-		write_mark(gather->space, word, take_number(gather->space, &gather->number));
+		gather->met |= write_mark(
+			gather->space, word, take_number(gather->space, &gather->number));
 }
 
 void
@@ -112,7 +118,7 @@ salvo_batch_mark(
 	struct salvo_target *target = word != NULL ? salvo_batch_target(batch, space) : NULL;
 
 	if (target != NULL)
-		write_mark(space, word, take_number(space, &target->number));
+		(void)write_mark(space, word, take_number(space, &target->number));
 }
 
 bool

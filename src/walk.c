@@ -65,25 +65,20 @@ table_end(const struct salvo_sweep *sweep)
 				       : sweep->end;
 }
 
-/* salvo_sweep_table: the next table that may hold leaves of the range; false at its end. */
+/*
+ * salvo_sweep_table: the next table that may hold leaves of the range; false at its end. Where
+ * nothing is present that is the table above: what was there is told under its lock.
+ */
 bool
 salvo_sweep_table(struct salvo_sweep *sweep)
 {
-	while (sweep->next < sweep->end) {
-		sweep->level = 1;
-		sweep->following =
-			salvo_walk(sweep->gather->space, sweep->next, &sweep->level, &sweep->table);
-		if (sweep->level == 1 ||
-			salvo_arch_pte_present(salvo_atomic_load(sweep->following))) {
-			sweep->table_end = table_end(sweep);
-			return true;
-		}
-		/* What hung here may be unlinked and not flushed: it was marked before. */
-		salvo_look(sweep->gather, sweep->table, sweep->next);
-		sweep->next = salvo_next_boundary(
-			sweep->next, SALVO_LEVEL_SHIFT(sweep->level), sweep->end);
-	}
-	return false;
+	if (sweep->next >= sweep->end)
+		return false;
+	sweep->level = 1;
+	sweep->following =
+		salvo_walk(sweep->gather->space, sweep->next, &sweep->level, &sweep->table);
+	sweep->table_end = table_end(sweep);
+	return true;
 }
 
 /*

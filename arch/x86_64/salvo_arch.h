@@ -5,8 +5,9 @@
  *
  * Slot n is PCID n. A plain CR3 is PCID 0, so one slot needs nothing; a host that gives
  * salvo_cpu_init more has set CR4.PCIDE, and the Global bit in every kernel leaf.
- * The host has set CR0.WP, and EFER.NXE if it calls operations. A CR4.CET shadow stack is an entry
- * that is read-only and dirty: such areas are not for salvo_protect.
+ * The host has set CR0.WP, and EFER.NXE if it calls operations. User shadow stacks (CR4.CET) are
+ * off: with them an entry that is read-only and dirty is one, and that is what salvo_protect,
+ * salvo_track and salvo_reclaim make of a dirty page when they take write permission away.
  */
 #ifndef SALVO_ARCH_H
 #define SALVO_ARCH_H

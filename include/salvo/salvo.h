@@ -326,7 +326,7 @@ bool salvo_pte_flush_pending(struct salvo_space *space, uintptr_t table, uintptr
  *    Returns SALVO_SPLITS_LEAF if the range ends inside a huge leaf: that leaf stays.
  * => start and end are page aligned and inside the gather's range, and addresses that the tables
  * can map; the last page of all addresses belongs to no operation
- * => the gather holds no salvo_protect of the range that is not flushed
+ * => the gather holds no salvo_protect or salvo_track of the range that is not flushed
  * => no table of the range is freed meanwhile (by another thread), and no page is mapped there
  */
 enum salvo_status salvo_unmap(struct salvo_gather *gather, uintptr_t start, uintptr_t end);
@@ -406,6 +406,7 @@ enum salvo_status salvo_replace(struct salvo_gather *gather, uintptr_t start, ui
  * some walk spaces that their CPU has not loaded; a walker that is not waited for (tables are freed
  * after a grace period) looks again at the entry that led to the table, once it has its hold
  * => no table lock held; `make` may not sleep
+ * => the gather holds no salvo_protect or salvo_track of the range that is not flushed
  */
 enum salvo_status salvo_collapse(
 	struct salvo_gather *gather, uintptr_t address, salvo_collapse_make *make, void *context);
