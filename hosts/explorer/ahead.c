@@ -318,11 +318,11 @@ may_free(const struct stand *stand, const struct touched *of, unsigned cpu_count
 }
 
 /*
- * find_stands: where CPUs stand, and what they hold back: that is on its way whoever stands still.
+ * find_stands: where CPUs stand, and what they hold back, which is on its way.
  * Returns the CPUs that can do something.
  */
 static unsigned
-find_stands(const piece *key, unsigned cpu_count, unsigned still, struct stand *stands,
+find_stands(const piece *key, unsigned cpu_count, unsigned still, bool drains, struct stand *stands,
 	struct words *held)
 {
 	unsigned going = 0;
@@ -330,7 +330,7 @@ find_stands(const piece *key, unsigned cpu_count, unsigned still, struct stand *
 	for (unsigned c = 0; c < cpu_count; c++) {
 		const struct local *local = state_local(key[1 + c]);
 
-		for (unsigned i = 0; i < local->held; i++)
+		for (unsigned i = 0; i < local->held && (drains || (still >> c & 1) == 0); i++)
 			events_add_store(held, local->held_words[i]);
 		stands[c] = (struct stand){.cpu = c};
 		if ((still >> c & 1) == 0)
@@ -344,12 +344,12 @@ find_stands(const piece *key, unsigned cpu_count, unsigned still, struct stand *
 
 /* ahead_of: what one of them may write frees others to go on: until nothing more is freed. */
 struct touched
-ahead_of(const piece *key, unsigned cpu_count, unsigned still)
+ahead_of(const piece *key, unsigned cpu_count, unsigned still, bool drains)
 {
 	struct touched of[CPUS_MAX] = {{.reads = {{0}}}}, all = {.reads = {{0}}};
 	struct words freed[CPUS_MAX];
 	struct stand stands[CPUS_MAX];
-	const unsigned going = find_stands(key, cpu_count, still, stands, &all.writes);
+	const unsigned going = find_stands(key, cpu_count, still, drains, stands, &all.writes);
 	bool first = true, more = true;
 
 	for (; more; first = false) {

@@ -9,7 +9,10 @@
  * a search that is made again is the same. */
 void ahead_begin(void);
 
-/* ahead_of: what may be touched before one of the CPUs `still` (a bit each) goes on. */
-struct touched ahead_of(const piece *key, unsigned cpu_count, unsigned still);
+/*
+ * ahead_of: what may be touched before one of the CPUs `still` (a bit each) goes on; drains: stores
+ * that these hold back may reach memory.
+ */
+struct touched ahead_of(const piece *key, unsigned cpu_count, unsigned still, bool drains);
 
 #endif

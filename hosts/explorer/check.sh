@@ -35,12 +35,16 @@ verdicts()
 
 # Each program that is small enough is as expected, and so it is when less is left out.
 verdicts >"$folder/reduced"
+[ "$(wc -l <"$folder/reduced")" -ge 250 ]
+result $? 'most searches come to their end'
 while IFS='	' read -r name verdict expected ends; do
 	[ "$verdict" = "$expected" ]
 	result $? "$name: $expected"
 done <"$folder/reduced"
 for switch in --no-reduction --every-load --every-turn; do
 	verdicts $switch >"$folder/more"
+	[ "$(wc -l <"$folder/more")" -ge 200 ]
+	result $? "most searches come to their end, with $switch"
 	while IFS='	' read -r name verdict expected ends; do
 		more=$(grep "^$name	" "$folder/more") || continue
 		[ "$(echo "$more" | cut -f 2)" = "$verdict" ]
@@ -72,6 +76,10 @@ result $? '--json has the fields that it should'
 "$explore" unmap_beside_three --memory sc --preemptions 2 2>/dev/null |
 	grep -q 'safe up to 2 preemptions'
 result $? 'schedules of two preemptions alone are tried where that is asked for'
+
+(ulimit -v 20000000 && "$explore" unmap_beside_user) >"$folder/out" 2>&1
+[ $? -eq 1 ] && ! grep -q 'as expected: all' "$folder/out"
+result $? 'a search that finds no memory is not as expected'
 
 # A failure is saved and repeated exactly.
 "$explore" free_before_flush --memory sc --save "$folder/schedule" >"$folder/first" 2>&1

@@ -107,9 +107,8 @@ events_add_store(struct words *words, uint16_t word)
 }
 
 struct touched
-events_touched(const piece *key, uint8_t via, const struct transition *transition)
+events_beside(const struct transition *transition)
 {
-	const struct local *local = state_local(key[1 + via_cpu(via)]);
 	struct touched touched = {.reads = {{0}}};
 
 	if (transition->host)
@@ -122,15 +121,27 @@ events_touched(const piece *key, uint8_t via, const struct transition *transitio
 	}
 	if (transition->touched != NO_WORD)
 		add_word(&touched.writes, number_word(transition->touched));
+	return touched;
+}
+
+/* Host code that writes a word without naming it touches what no CPU owns: so does who names it. */
+struct touched
+events_touched(const piece *key, uint8_t via, const struct transition *transition)
+{
+	const struct local *local = state_local(key[1 + via_cpu(via)]);
+	struct touched touched = events_beside(transition);
+	uint16_t word = local->word;
+
 	if (via_command(via) == DRAIN)
-		events_add_store(&touched.writes, local->held_words[0]);
-	if (via_command(via) != GO_ON || local->word == NO_WORD)
+		word = local->held_words[0];
+	else if (via_command(via) != GO_ON || word == NO_WORD)
 		return touched;
-	if (local->operation == OP_STORE)
-		events_add_store(&touched.writes, local->word);
+	if (state_host_writes(word))
+		add_word(&touched.reads, HOST_WORD);
+	if (via_command(via) == DRAIN || local->operation == OP_STORE)
+		events_add_store(&touched.writes, word);
 	else
-		add_word(transition->changed ? &touched.writes : &touched.reads,
-			number_word(local->word));
+		add_word(transition->changed ? &touched.writes : &touched.reads, number_word(word));
 	return touched;
 }
 
@@ -146,8 +157,7 @@ static bool
 same_event(const struct event *a, const struct event *b)
 {
 	return a->from == b->from && a->to == b->to && a->cpu == b->cpu && a->word == b->word &&
-	       a->value == b->value &&
-	       memcmp(&a->touched, &b->touched, sizeof(a->touched)) == 0;
+	       a->value == b->value && memcmp(&a->touched, &b->touched, sizeof(a->touched)) == 0;
 }
 
 static void

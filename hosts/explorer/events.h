@@ -80,7 +80,8 @@ uint16_t events_word(unsigned number);
 /* events_add_store: a word that a store is on its way to. */
 void events_add_store(struct words *words, uint16_t word);
 
-/* events_touched: what a transition touches. */
+/* events_beside: what a transition touches beside the word that it names. events_touched: all. */
+struct touched events_beside(const struct transition *transition);
 struct touched events_touched(const piece *key, uint8_t via, const struct transition *transition);
 
 /* events_learn: the transition was made, for the first time or again. */

@@ -152,7 +152,8 @@ void tlb_check(void);       /* oracles 1, 3 and 5 */
 void tlb_promise(unsigned space, unsigned page, bool absent, bool read_only);
 void tlb_online(bool online);
 void tlb_device(unsigned space, uintptr_t start, uintptr_t end, int by);
-void tlb_forget_frame(unsigned frame);              /* it is another owner's from now on */
+void tlb_forget_frame(unsigned frame); /* it is another owner's from now on */
+enum { SPECULATE_CHOICES = 8 };
 bool tlb_speculate(unsigned page, unsigned choice); /* false: hardware walked nowhere */
 unsigned tlb_user_choices(void);
 int tlb_user_access(unsigned page, bool store, unsigned choice);
@@ -193,6 +194,7 @@ void new_machine(unsigned count);
 void host_check(void);     /* that no memory is written which was given back */
 void host_check_end(void); /* oracle 2, where everything is over */
 const char *host_word_name(const void *word);
+bool host_writes(const void *word);
 
 /* ---- Failure (search.c) and what a schedule shows (trace.c) ---- */
 

@@ -35,6 +35,17 @@ host_word_name(const void *word)
 	return name != NULL ? name : program_word_name(word);
 }
 
+/* host_writes: host code writes the word too, without naming it: where a frame becomes a table, or
+ * a space's structure is given back. */
+bool
+host_writes(const void *word)
+{
+	const char *byte = word;
+
+	return tables_is_mark(word) || (pins_counted && byte >= (const char *)spaces &&
+					       byte < (const char *)spaces + sizeof(spaces));
+}
+
 /* ---- Frames ---- */
 
 uintptr_t
@@ -323,6 +334,7 @@ bool
 salvo_port_space_pin(struct salvo_space *space)
 {
 	if (pins_counted) {
+		cpu_step(OP_HOST, "pin the space", 1, __FILE__, __LINE__);
 		step_is_visible();
 		structures[host_number_of(space)].pins++;
 	}
@@ -334,6 +346,7 @@ salvo_port_space_unpin(struct salvo_space *space)
 {
 	if (!pins_counted)
 		return;
+	cpu_step(OP_HOST, "unpin the space", 1, __FILE__, __LINE__);
 	step_is_visible();
 	structures[host_number_of(space)].pins--;
 	clear_if_free(host_number_of(space));

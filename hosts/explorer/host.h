@@ -26,6 +26,7 @@ void tables_begin(void);
 void tables_lock_each(void);
 void tables_mark_each(void);
 void tables_new(uintptr_t frame);
+bool tables_is_mark(const void *word);
 const char *tables_word_name(const void *word);
 
 /* Of walks.c. walks_check_free: that no software walks what is freed (oracle 3). */

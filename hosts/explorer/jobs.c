@@ -83,7 +83,9 @@ reap(struct outcome *outcomes, size_t count)
 			if (outcomes[i].pid == pid) {
 				outcomes[i].pid = 0;
 				outcomes[i].ended = true;
-				outcomes[i].signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+				outcomes[i].signal = WIFSIGNALED(status) ? WTERMSIG(status)
+						     : WEXITSTATUS(status) != STATUS_OK ? SIGABRT
+											: 0;
 				ended++;
 			}
 	return ended;

@@ -131,7 +131,7 @@ is_statistic(const struct salvo_word *word)
 static bool
 is_own(const struct salvo_word *word)
 {
-	return !every_load && INSIDE(word, salvo_cpus[running]) &&
+	return !every_load && cpu_of(running)->irqs_off && INSIDE(word, salvo_cpus[running]) &&
 	       word != &salvo_cpus[running].asked;
 }
 
@@ -174,8 +174,10 @@ explored_store(struct salvo_word *word, uintptr_t value, const char *file, int l
 	if (is_statistic(word))
 		return;
 	if (word == &salvo_cpus[running].user_access) {
-		if (word->value != value)
+		if (word->value != value) {
 			step_touches_tlb(running);
+			step_touches(word);
+		}
 		word->value = value;
 		return;
 	}

@@ -346,7 +346,8 @@ void
 speculate(unsigned page)
 {
 	begin_call("speculate");
-	if (tlb_speculate(page, cpu_step(OP_CHOICE, "hardware walks", 4, __FILE__, __LINE__)))
+	if (tlb_speculate(page,
+		    cpu_step(OP_CHOICE, "hardware walks", SPECULATE_CHOICES, __FILE__, __LINE__)))
 		trace_note(" to page %u", page);
 }
 

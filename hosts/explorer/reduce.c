@@ -50,11 +50,8 @@ adjust(const piece *key, uint8_t via, const struct transition *transition, struc
 
 	if (via_command(via) != GO_ON)
 		return;
-	if (buffers) {
-		touched->writes = (struct words){{0}};
-		if (transition->tlbs != 0)
-			add_word(&touched->writes, TLB_WORD + via_cpu(via));
-	}
+	if (buffers)
+		*touched = events_beside(transition);
 	if (!before->irqs_off && (buffers || before->operation == OP_RELAX || transition->own ||
 					 state_local(transition->local)->irqs_off))
 		add_word(&touched->reads, INTERRUPT_WORD + via_cpu(via));
@@ -73,7 +70,8 @@ is_apart(const piece *key, uint8_t via, const struct transition *transition,
 
 /*
  * may_be_alone: with stores held back a CPU has two transitions, one of which is to be taken alone.
- * They do not depend on each other, but for what oracles see.
+ * They do not depend on each other, but for what oracles see: stores reach memory in their order,
+ * and what waits for the buffer waits.
  */
 static bool
 may_be_alone(const piece *key, uint8_t via, const struct transition *transition)
@@ -91,8 +89,6 @@ alone_of(const piece *key, unsigned cpu_count, unsigned cpu, uint8_t *via,
 	struct transition *transition)
 {
 	static const enum command commands[] = {DRAIN, GO_ON};
-	struct touched ahead;
-	bool looked = false;
 
 	for (unsigned i = 0; i < 2; i++) {
 		*via = via_of(cpu, commands[i], 0);
@@ -101,13 +97,13 @@ alone_of(const piece *key, unsigned cpu_count, unsigned cpu, uint8_t *via,
 			continue;
 		if (!state_take(key, *via, transition))
 			return false;
-		if (transition->impossible || !may_be_alone(key, *via, transition))
-			continue;
-		if (!looked)
-			ahead = ahead_of(key, cpu_count, 1u << cpu);
-		looked = true;
-		if (is_apart(key, *via, transition, &ahead))
-			return true;
+		if (!transition->impossible && may_be_alone(key, *via, transition)) {
+			const struct touched ahead =
+				ahead_of(key, cpu_count, 1u << cpu, commands[i] == GO_ON);
+
+			if (is_apart(key, *via, transition, &ahead))
+				return true;
+		}
 	}
 	return false;
 }
@@ -127,7 +123,7 @@ reduce_only(const piece *key, unsigned cpu_count, unsigned first, uint8_t *via,
 static bool
 are_apart(const piece *key, unsigned cpu_count, unsigned cpus, const uint8_t *list, unsigned count)
 {
-	const struct touched ahead = ahead_of(key, cpu_count, cpus);
+	const struct touched ahead = ahead_of(key, cpu_count, cpus, true);
 
 	for (unsigned i = 0; i < count; i++) {
 		struct transition transition;

@@ -127,6 +127,14 @@ state_is_walked(uint16_t word)
 }
 
 bool
+state_host_writes(uint16_t word)
+{
+	const size_t byte = word * sizeof(uintptr_t);
+
+	return state_is_walked(word) || host_writes(parts[byte / PART].start + byte % PART);
+}
+
+bool
 state_interrupted(piece shared, unsigned cpu)
 {
 	return (shareds[shared].interrupted >> cpu & 1) != 0;
@@ -225,6 +233,9 @@ describe_local(struct local *local, const struct cpu *cpu)
 	};
 	for (unsigned i = 0; i < cpu->held; i++)
 		local->held_words[i] = word_number(cpu->buffer[i].word);
+	if (local->operation <= OP_UPDATE && local->word == NO_WORD)
+		fail(0, "a shared word is not marked EXPLORED (%s:%d)", cpu->pending.file,
+			cpu->pending.line);
 }
 
 static piece

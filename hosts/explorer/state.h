@@ -67,6 +67,7 @@ const struct local *state_local(piece local);
 /* What a word holds; whether the hardware walks it, or it is a page; whether an interrupt waits. */
 uintptr_t state_word(piece shared, uint16_t word);
 bool state_is_walked(uint16_t word);
+bool state_host_writes(uint16_t word); /* without naming it */
 bool state_interrupted(piece shared, unsigned cpu);
 
 bool state_can(const piece *key, uint8_t via);

@@ -27,6 +27,16 @@ tables_word_name(const void *word)
 	return NULL;
 }
 
+/* tables_is_mark: the word is a table's mark, which host code clears where it makes a table. */
+bool
+tables_is_mark(const void *word)
+{
+	const char *byte = word;
+
+	return byte >= (const char *)table_marks &&
+	       byte < (const char *)table_marks + sizeof(table_marks);
+}
+
 /* ---- Tables and their locks ---- */
 
 struct salvo_word *
@@ -113,6 +123,7 @@ tables_new(uintptr_t frame)
 bool
 salvo_port_page_dirty(uintptr_t frame, size_t count)
 {
+	cpu_step(OP_HOST, "note that it is dirty", 1, __FILE__, __LINE__);
 	step_is_visible();
 	for (size_t i = 0; i < count; i++)
 		frames[frame + i].dirty = true;
@@ -122,6 +133,7 @@ salvo_port_page_dirty(uintptr_t frame, size_t count)
 void
 salvo_port_page_accessed(uintptr_t frame, size_t count)
 {
+	cpu_step(OP_HOST, "note that it was accessed", 1, __FILE__, __LINE__);
 	step_is_visible();
 	for (size_t i = 0; i < count; i++)
 		frames[frame + i].accessed = true;
@@ -130,6 +142,7 @@ salvo_port_page_accessed(uintptr_t frame, size_t count)
 bool
 salvo_port_page_is_dirty(uintptr_t frame)
 {
+	cpu_step(OP_HOST, "look whether it is dirty", 1, __FILE__, __LINE__);
 	step_is_visible();
 	return frames[frame].dirty;
 }
@@ -144,6 +157,7 @@ void
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
+	cpu_step(OP_HOST, "remove it from the rmap", 1, __FILE__, __LINE__);
 	step_is_visible();
 	for (size_t i = 0; i < count; i++) {
 		if (frames[frame + i].mapped == 0)
@@ -159,6 +173,7 @@ salvo_port_rmap_move(
 	struct salvo_space *space, uintptr_t frame, size_t count, uintptr_t from, uintptr_t to)
 {
 	(void)from;
+	cpu_step(OP_HOST, "move it in the rmap", 1, __FILE__, __LINE__);
 	step_is_visible();
 	for (size_t i = 0; i < count; i++)
 		frames[frame + i].where = host_where(host_number_of(space),

@@ -391,12 +391,41 @@ store_through(const struct entries *set, unsigned page, unsigned walks, unsigned
 	return (int)(bit / 4);
 }
 
-enum { USER_CHOICES = 12 };
+enum { USER_CHOICES = 16 }; /* as many as a schedule can name */
 
 unsigned
 tlb_user_choices(void)
 {
 	return USER_CHOICES;
+}
+
+/* access_by: the frame that one choice reaches; -1: it faults. False: it is not there. */
+static bool
+access_by(unsigned page, bool store, unsigned choice, int *frame)
+{
+	struct tlb *tlb = &tlbs[running];
+	struct entries *set = &tlb->sets[tlb->slot];
+	struct ways ways = find_ways(set, page, store);
+
+	for (; ways.leaves != 0; ways.leaves &= ways.leaves - 1) {
+		unsigned bit = salvo_lowest_bit(ways.leaves);
+
+		if (choice-- == 0) {
+			*frame = store ? store_through(set, page, ways.walks, bit) : (int)(bit / 4);
+			return true;
+		}
+		if (store && (bit & 2) == 0 && ways.walks != linked(set, page) && choice-- == 0) {
+			*frame = store_through(set, page, linked(set, page), bit);
+			return true;
+		}
+	}
+	for (; ways.walks != 0; ways.walks &= ways.walks - 1)
+		if (choice-- == 0) {
+			*frame = walk(set, salvo_lowest_bit(ways.walks), page, store);
+			return true;
+		}
+	*frame = -1;
+	return choice == 0 && ways.faults;
 }
 
 /*
@@ -407,24 +436,13 @@ tlb_user_choices(void)
 int
 tlb_user_access(unsigned page, bool store, unsigned choice)
 {
-	struct tlb *tlb = &tlbs[running];
-	struct entries *set = &tlb->sets[tlb->slot];
-	struct ways ways = find_ways(set, page, store);
+	int frame;
 
-	for (; ways.leaves != 0; ways.leaves &= ways.leaves - 1) {
-		unsigned bit = salvo_lowest_bit(ways.leaves);
-
-		if (choice-- == 0)
-			return store ? store_through(set, page, ways.walks, bit) : (int)(bit / 4);
-		if (store && (bit & 2) == 0 && ways.walks != linked(set, page) && choice-- == 0)
-			return store_through(set, page, linked(set, page), bit);
-	}
-	for (; ways.walks != 0; ways.walks &= ways.walks - 1)
-		if (choice-- == 0)
-			return walk(set, salvo_lowest_bit(ways.walks), page, store);
-	if (choice != 0 || !ways.faults)
+	if (!access_by(page, store, choice, &frame))
 		step_is_impossible();
-	return -1;
+	else if (choice == USER_CHOICES - 1)
+		fail(0, "page %u may be touched in more ways than are tried", page);
+	return frame;
 }
 
 /*
@@ -434,6 +452,7 @@ tlb_user_access(unsigned page, bool store, unsigned choice)
 bool
 tlb_speculate(unsigned page, unsigned choice)
 {
+	const bool last = choice == SPECULATE_CHOICES - 1;
 	unsigned tables = 0;
 
 	step_is_visible();
@@ -445,6 +464,8 @@ tlb_speculate(unsigned page, unsigned choice)
 
 		if (!salvo_arch_pte_present(entry->value) || choice-- != 0)
 			continue;
+		if (last)
+			fail(0, "hardware may walk to page %u in more ways than are tried", page);
 		entry->value |= PTE_ACCESSED;
 		step_touches(entry);
 		tlb_changed();
