@@ -332,8 +332,7 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 		return;
 	gather->range.marked = !gather->blind;
 	if (!gather->dying)
-		salvo_complete(gather->space, salvo_request_noted(gather->space, &gather->range),
-			gather->range.tables);
+		salvo_flush_noted(gather->space, &gather->range);
 	forget_range(gather);
 }
 

@@ -93,6 +93,7 @@ bool salvo_request_anywhere(const struct salvo_space *space);
 void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
 
 /* shootdown.c */
+void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range);
 void salvo_serve_requests(struct salvo_cpu *self);
 void salvo_wait_unloaded(struct salvo_space *space);
 void salvo_complete_all(

@@ -347,11 +347,21 @@ salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables)
 	salvo_complete_all(&target, 1, NULL);
 }
 
+/* salvo_flush_noted: salvo_flush_range, of a range whose `marked` is set. */
+void
+salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range)
+{
+	SALVO_EXPECT(range->start < range->end);
+	salvo_complete(space, salvo_request_noted(space, range), range->tables);
+}
+
 void
 salvo_flush_range(struct salvo_space *space, const struct salvo_range *range)
 {
-	SALVO_EXPECT(range->start < range->end);
-	salvo_complete(space, salvo_request(space, range), range->tables);
+	struct salvo_range plain = *range;
+
+	plain.marked = false;
+	salvo_flush_noted(space, &plain);
 }
 
 void

@@ -23,7 +23,7 @@ GROWTH = 1.03  # what --check lets pass: a few instructions of another compiler'
 
 # What a row does, and how much of the flush is in `instructions`, which is what stands beside
 # Linux's row: the calls to this function are left out.
-FLUSH, COMPLETE, INTERRUPT = 'salvo_flush_range', 'salvo_complete_all', 'salvo_port_interrupt'
+FLUSH, COMPLETE, INTERRUPT = 'salvo_flush_noted', 'salvo_complete_all', 'salvo_port_interrupt'
 ROWS = (
     ('gather', 'gather', FLUSH, 'a gather, frames that follow each other'),
     ('gather-scattered', 'gather-scattered', FLUSH, 'a gather, frames in no order'),

@@ -114,15 +114,44 @@ parse_memory(struct explore_options *options, const char *model)
 	return EXPLAINED;
 }
 
+/* parse_switch: an option without an argument. */
+static error_t
+parse_switch(int key, struct explore_options *options)
+{
+	switch (key) {
+	case KEY_LIST:
+		options->list = true;
+		return 0;
+	case KEY_ALL:
+		options->all = true;
+		return 0;
+	case KEY_NARROW:
+		options->narrow = true;
+		return 0;
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	case KEY_NO_REDUCTION:
+		reducing = false;
+		return 0;
+	case KEY_EVERY_LOAD:
+		every_load = true;
+		return 0;
+	case KEY_EVERY_TURN:
+		every_turn = true;
+		reducing = false; /* turns that change nothing would be taken alone for ever */
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t
 parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct explore_options *options = state->input;
 
 	switch (key) {
-	case KEY_LIST:
-		options->list = true;
-		return 0;
 	case KEY_MEMORY:
 		return parse_memory(options, argument);
 	case KEY_PREEMPTIONS:
@@ -139,25 +168,6 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->bounds.bytes <<= 20;
 		return failed;
 	}
-	case KEY_NO_REDUCTION:
-		reducing = false;
-		return 0;
-	case KEY_EVERY_LOAD:
-		every_load = true;
-		return 0;
-	case KEY_EVERY_TURN:
-		every_turn = true;
-		reducing = false; /* turns that change nothing would be taken alone for ever */
-		return 0;
-	case KEY_ALL:
-		options->all = true;
-		return 0;
-	case KEY_NARROW:
-		options->narrow = true;
-		return 0;
-	case KEY_JSON:
-		options->json = true;
-		return 0;
 	case KEY_SAVE:
 		options->save = argument;
 		return 0;
@@ -177,7 +187,7 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->name_count = state->argc - state->next;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_switch(key, options);
 	}
 }
 

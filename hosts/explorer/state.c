@@ -364,11 +364,11 @@ run(const piece *key, uint8_t via, struct transition *transition)
 {
 	unsigned cpu = via_cpu(via);
 	uint16_t word = local_infos[key[1 + cpu]].word;
-	struct salvo_cpu before;
+	unsigned char before[sizeof(struct salvo_cpu)];
 
 	restore_shared(key[0]);
 	restore_local(cpu, key[1 + cpu]);
-	before = salvo_cpus[cpu];
+	memcpy(before, &salvo_cpus[cpu], sizeof(before));
 	made = (struct transition){.touched = NO_WORD};
 	cpu_do(cpu, via_command(via), via >> 4);
 	tlb_settle();
@@ -376,7 +376,7 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	made.shared = capture_shared();
 	if (failed)
 		return false;
-	made.own = memcmp(&before, &salvo_cpus[cpu], sizeof(before)) != 0;
+	made.own = memcmp(before, (const unsigned char *)&salvo_cpus[cpu], sizeof(before)) != 0;
 	made.changed = word != NO_WORD && state_word(key[0], word) != state_word(made.shared, word);
 	*transition = made;
 	if (reducing && !made.impossible)
