@@ -114,6 +114,9 @@ refused()
 }
 
 refused 'an unknown program' "unknown program 'nothing'" nothing
+refused 'a schedule that cannot be written' 'cannot write' --save "$folder/none/x" --memory sc \
+	free_before_flush
+refused 'a file for the schedules of many' 'take one program' --save "$folder/x"
 refused 'an unknown option' 'unknown option or missing value' --nothing
 refused 'an unknown memory model' "unknown memory model 'pso'" --memory pso
 refused 'no jobs' "number from 1 to 1024, not '0'" --jobs 0

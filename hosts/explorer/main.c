@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,21 @@ run_narrow(char *arguments[])
 	return error("cannot run %s", path);
 }
 
+/* can_write: said before the search, not after it. */
+static bool
+can_write(const char *path)
+{
+	FILE *file = path != NULL ? fopen(path, "a") : NULL;
+
+	if (path != NULL && file == NULL) {
+		error("cannot write %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (file != NULL)
+		fclose(file);
+	return true;
+}
+
 int
 main(int count, char *arguments[])
 {
@@ -166,5 +182,7 @@ main(int count, char *arguments[])
 		report_list();
 		return STATUS_OK;
 	}
+	if (!can_write(options.save) || !can_write(options.html))
+		return STATUS_ERROR;
 	return options.replay != NULL ? replay(options.replay, options.html) : explore();
 }

@@ -196,6 +196,9 @@ options_agree(const struct explore_options *options)
 {
 	if (options->replay != NULL && (options->save != NULL || options->name_count != 0))
 		error("--replay takes no program and no --save: its file names the program");
+	else if ((options->save != NULL || options->html != NULL) && options->replay == NULL &&
+		 (options->name_count != 1 || options->sc == options->tso))
+		error("--save and --html take one program and one --memory");
 	else if (options->json && (options->list || options->replay != NULL))
 		error("--json goes with a search");
 	else
