@@ -52,7 +52,9 @@ extern "C" {
 /*
  * salvo_arch_clean_write_traps: a store through a cached entry whose Dirty bit is clear walks the
  *    tables again, and faults if the entry there is gone or read-only. True of x86. Where it is
- *    false such a store may go unnoticed, and reclaim write-protects and flushes before it unmaps.
+ *    false such a store may go unnoticed where the entry is gone, and reclaim write-protects and
+ *    flushes before it unmaps; where the entry still maps the page, if only to be read, the store
+ *    must set Dirty in it.
  */
 static inline bool salvo_arch_clean_write_traps(void);
 
