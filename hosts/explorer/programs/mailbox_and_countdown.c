@@ -1,31 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
 // Not salvo's: a global mailbox, one lock, and a countdown, as many kernels have it.
-#include "protocol.h"
-
-enum { LOCK, PAGE_PLUS_ONE, LEFT }; /* of words[] */
-
-static void
-set_up(void)
-{
-	new_space(0);
-	map(0, 0, PTE_WRITE);
-	map(0, 1, PTE_WRITE);
-	run_on(0, 0);
-	run_on(1, 0);
-	name_word(&words[LOCK], "mailbox lock");
-	name_word(&words[PAGE_PLUS_ONE], "mailbox.page");
-	name_word(&words[LEFT], "mailbox.left");
-}
-
-static void
-handler(void)
-{
-	if (salvo_atomic_load_acquire(&words[PAGE_PLUS_ONE]) == 0)
-		return;
-	flush_own_tlb();
-	salvo_atomic_add(&words[LEFT], (uintptr_t)-1);
-}
+#include "mailbox.h"
 
 /* shoot_down: interrupts stay on while it waits for the lock, so that it answers others. */
 static void
@@ -33,28 +9,8 @@ shoot_down(unsigned page, unsigned other)
 {
 	uintptr_t pte = salvo_atomic_exchange(entry(0, page), 0);
 
-	while (salvo_atomic_exchange(&words[LOCK], 1) != 0)
-		salvo_port_relax();
-	salvo_atomic_store(&words[LEFT], 1);
-	salvo_atomic_store_release(&words[PAGE_PLUS_ONE], page + 1);
-	raise_interrupt(other);
-	flush_own_tlb();
-	wait_until(&words[LEFT], 0);
-	salvo_atomic_store(&words[PAGE_PLUS_ONE], 0);
-	salvo_atomic_store_release(&words[LOCK], 0);
+	ask(page, other);
 	free_page(salvo_arch_pte_frame(pte, 1));
-}
-
-static void
-cpu0(void)
-{
-	shoot_down(0, 1);
-}
-
-static void
-cpu1(void)
-{
-	shoot_down(1, 0);
 }
 
 PROGRAM_OF(mailbox_and_countdown, 2, handler, cpu0, cpu1);
