@@ -76,9 +76,9 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 }
 
 /*
- * salvo_request_noted: step 2, of a range whose `marked` is set. The identity is renewed before an old `seen` could be taken for a new one:
- * four times on the counter's way round, where two would leave no slack for a requester that is
- * held up between the generation and the identity.
+ * salvo_request_noted: step 2, of a range whose `marked` is set. The identity is renewed before an
+ * old `seen` could be taken for a new one: four times on the counter's way round, where two would
+ * leave no slack for a requester that is held up between the generation and the identity.
  */
 uintptr_t
 salvo_request_noted(struct salvo_space *space, const struct salvo_range *range)

@@ -141,7 +141,8 @@ salvo_note_change(struct salvo_gather *gather, const struct salvo_sweep *sweep, 
 }
 
 /*
- * salvo_lower_mark: what the mark stands for is flushed. numbered: numbers are in use in this space.
+ * salvo_lower_mark: what the mark stands for is flushed. `numbered`: numbers are in use in this
+ * space.
  */
 static inline void
 salvo_lower_mark(struct salvo_space *space, bool numbered)

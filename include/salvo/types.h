@@ -39,7 +39,7 @@ struct salvo_range {
 	uintptr_t end;
 	unsigned stride_shift; /* log2 of what its smallest leaf maps, which tells its level too */
 	bool tables; /* page tables are freed: upper-level entries must go, lazy CPUs too */
-	bool marked; /* salvo's own, whatever a host puts there: its tables have marks, see mark.c */
+	bool marked; /* salvo's own, whatever a host puts there: its tables have marks */
 };
 
 /*
