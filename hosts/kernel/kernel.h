@@ -74,7 +74,10 @@ struct options {
 	uint64_t bytes; /* length of the file that the disk holds */
 	unsigned passes;
 	bool defer; /* tables=defer: they are freed after a grace period; else walkers are waited for */
-	char check[32]; /* the only check to run; empty: all */
+	bool flush_groups;      /* flush=group: reclaim flushes after each group of memory */
+	bool two_phase;         /* phases=2: as if stores could pass through clean entries */
+	unsigned flush_ceiling; /* pages that are flushed one by one; more: all of the space */
+	char check[32];         /* the only check to run; empty: all */
 };
 
 extern struct options options; /* constant once the workload runs */

@@ -3,7 +3,8 @@
 #include "mm/mm.h"
 #include "x86_64/machine.h"
 
-struct options options = {.passes = 3};
+/* The ceiling is Linux's, measured on real machines. */
+struct options options = {.passes = 3, .flush_ceiling = 33};
 
 static const char *const workload_names[] = {
 	[WORKLOAD_BOOT] = "boot",
@@ -128,6 +129,12 @@ word(const char *key, const char *value)
 		atomic_store(&port_refuse_marks, choice(key, value, "1", "0"));
 	else if (equal(key, "tables"))
 		options.defer = choice(key, value, "sync", "defer");
+	else if (equal(key, "flush"))
+		options.flush_groups = choice(key, value, "zone", "group");
+	else if (equal(key, "phases"))
+		options.two_phase = choice(key, value, "1", "2");
+	else if (equal(key, "ceiling"))
+		options.flush_ceiling = (unsigned)whole_number(value);
 	else if (equal(key, "check"))
 		name_check(value);
 	else if (equal(key, "virtio_mmio.device"))

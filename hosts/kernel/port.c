@@ -8,8 +8,7 @@
  */
 #include "mm/mm.h"
 
-#define FLUSH_CEILING 33 /* pages; Linux's, measured on real machines */
-#define STALL_NS      10000000000UL
+#define STALL_NS 10000000000UL
 
 struct salvo_cpu port_cpus[SALVO_MAX_CPUS];
 struct salvo_machine port_machine;
@@ -199,7 +198,7 @@ mm_cpu_start(void)
 	unsigned cpu = cpu_number();
 
 	if (cpu == 0)
-		salvo_machine_init(&port_machine, kernel_root(), FLUSH_CEILING, STALL_NS);
+		salvo_machine_init(&port_machine, kernel_root(), options.flush_ceiling, STALL_NS);
 	salvo_cpu_init(&port_cpus[cpu], 1);
 	salvo_cpu_online();
 }

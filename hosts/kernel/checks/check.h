@@ -22,7 +22,7 @@ struct check {
 /* By subject; each list ends with a NULL name. */
 extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
 	lazy_checks[], cpu_checks[], life_checks[], change_checks[], track_checks[],
-	device_checks[], walk_checks[];
+	device_checks[], walk_checks[], batch_checks[];
 
 /* expect: false, with a comment line, if it does not hold. */
 bool expect(bool holds, const char *what);
@@ -57,6 +57,11 @@ int64_t probe_call(struct prober *prober, unsigned number, uintptr_t address, ui
 void probe_call_begin(struct prober *prober, unsigned number, uintptr_t address, uint64_t value);
 int64_t probe_call_end(struct prober *prober);
 
+/* prober_sleep: its thread sleeps, and its CPU idles with the space loaded; prober_wake: no more. A
+ * system call for two probers at once. */
+void prober_sleep(struct prober *prober);
+void prober_wake(struct prober *prober);
+
 /* on_system_call: what SYS_CHECK does from now on, in the prober's thread. */
 void on_system_call(int64_t (*function)(uintptr_t argument));
 
@@ -71,11 +76,13 @@ loaded_root(void)
 }
 
 /*
- * interrupts_received: shootdown interrupts that a CPU has taken. was_interrupted: whether it has
+ * interrupts_received: shootdown interrupts that a CPU has taken; local_flushes: what it has flushed,
+ *    one by one or all. was_interrupted: whether it has
  *    taken more than `before`; gives one time that is still on its way, for a CPU that happened to
  *    wait for a lock has served the request without it.
  */
 uint64_t interrupts_received(unsigned cpu);
+uint64_t local_flushes(unsigned cpu);
 bool was_interrupted(unsigned cpu, uint64_t before);
 
 /* sum_of_stores: what probe_load returns after probe_store. */

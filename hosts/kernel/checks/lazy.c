@@ -6,42 +6,6 @@
 #define PAGES   8
 #define PATTERN 0x6666000000000000UL
 
-static struct spinlock nap_lock = SPINLOCK("nap");
-static bool awake; /* nap_lock */
-
-/* nap: in the prober's thread, until wake_up(). */
-static int64_t
-nap(uintptr_t unused)
-{
-	(void)unused;
-	spin_lock(&nap_lock);
-	while (!awake)
-		sleep_on(&awake, &nap_lock);
-	spin_unlock(&nap_lock);
-	return 0;
-}
-
-/* fall_asleep: the prober's thread sleeps, and its CPU idles with the space loaded. */
-static void
-fall_asleep(struct prober *prober)
-{
-	awake = false;
-	on_system_call(nap);
-	probe_call_begin(prober, SYS_CHECK, 0, 0);
-	while (salvo_atomic_load(&port_cpus[prober->cpu].lazy) == 0)
-		cpu_relax();
-}
-
-static void
-wake_up(struct prober *prober)
-{
-	spin_lock(&nap_lock);
-	awake = true;
-	wake_all(&awake);
-	spin_unlock(&nap_lock);
-	probe_call_end(prober);
-}
-
 /* Is a lazy CPU not interrupted by an unmap, and does it flush before it goes on in user mode? */
 static bool
 lazy_catch_up(void)
@@ -59,13 +23,13 @@ lazy_catch_up(void)
 		end = at + PAGES * PAGE_SIZE;
 		holds = expect(probe_store(&prober, at, PAGES + 1, PATTERN) == 0, "it may store") &&
 			holds;
-		fall_asleep(&prober);
+		prober_sleep(&prober);
 		before = interrupts_received(prober.cpu);
 		mm_unmap(prober.mm, at, end, end - at);
 		holds = expect(interrupts_received(prober.cpu) == before,
 				"the lazy CPU is left alone") &&
 			holds;
-		wake_up(&prober);
+		prober_wake(&prober);
 		holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES,
 				"every load faults") &&
 			holds;
@@ -96,12 +60,12 @@ table_free(void)
 				"it may store") &&
 			holds;
 		if (round > 0)
-			fall_asleep(&prober);
+			prober_sleep(&prober);
 		asked = interrupts_received(prober.cpu);
 		mm_unmap(prober.mm, at, at + size, size);
 		holds = expect(was_interrupted(prober.cpu, asked), "the CPU is asked") && holds;
 		if (round > 0)
-			wake_up(&prober);
+			prober_wake(&prober);
 		holds = expect(frames_free() == before, "pages and tables are back") && holds;
 		holds = expect(probe_load(&prober, at, 1, NULL) == 1, "the load faults") && holds;
 	}
@@ -121,11 +85,11 @@ collapse_asks_lazy(void)
 	prober_start(&prober, 1);
 	at = (mm_map_anonymous(prober.mm, 2 * HUGE_SIZE) + HUGE_SIZE - 1) & -HUGE_SIZE;
 	holds = expect(probe_store(&prober, at, HUGE_FRAMES, PATTERN) == 0, "it may store");
-	fall_asleep(&prober);
+	prober_sleep(&prober);
 	asked = interrupts_received(prober.cpu);
 	holds = expect(mm_collapse(prober.mm, at), "it collapses") && holds;
 	holds = expect(was_interrupted(prober.cpu, asked), "the lazy CPU is asked") && holds;
-	wake_up(&prober);
+	prober_wake(&prober);
 	prober_stop(&prober);
 	return holds;
 }
@@ -150,12 +114,12 @@ unshare_asks_lazy(void)
 	at = mm_share(prober.mm, owner, owned, HUGE_SIZE);
 	holds = expect(at != 0 && probe_store(&prober, at, PAGES, PATTERN) == 0, "it may store");
 	holds = expect(!mm_unmap(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE), "nor unmap") && holds;
-	fall_asleep(&prober);
+	prober_sleep(&prober);
 	asked = interrupts_received(prober.cpu);
 	holds = expect(mm_unshare(prober.mm, at, at + HUGE_SIZE, HUGE_SIZE), "it unshares") &&
 		holds;
 	holds = expect(was_interrupted(prober.cpu, asked), "the lazy CPU is asked") && holds;
-	wake_up(&prober);
+	prober_wake(&prober);
 	holds = expect(probe_load(&prober, at, PAGES, NULL) == PAGES, "every load faults") && holds;
 	at = mm_share(prober.mm, owner, owned, HUGE_SIZE);
 	holds = expect(probe_load(&prober, at, PAGES, &sum) == 0 &&
@@ -167,15 +131,6 @@ unshare_asks_lazy(void)
 	return holds;
 }
 
-static uint64_t
-local_flushes(unsigned cpu)
-{
-	const struct salvo_stats *stats = &port_cpus[cpu].stats;
-
-	return salvo_atomic_load(&stats->nr_tlb_local_flush_all) +
-	       salvo_atomic_load(&stats->nr_tlb_local_flush_one);
-}
-
 /* Does a flush of kernel memory reach a lazy CPU, which uses that memory all the time? */
 static bool
 kernel_flush(void)
@@ -185,13 +140,13 @@ kernel_flush(void)
 	bool holds;
 
 	prober_start(&prober, 1);
-	fall_asleep(&prober);
+	prober_sleep(&prober);
 	asked = interrupts_received(prober.cpu);
 	flushes = local_flushes(prober.cpu);
 	salvo_flush_page(&port_machine.kernel, DIRECT_MAP);
 	holds = expect(was_interrupted(prober.cpu, asked), "the CPU is asked");
 	holds = expect(local_flushes(prober.cpu) > flushes, "the CPU flushes") && holds;
-	wake_up(&prober);
+	prober_wake(&prober);
 	prober_stop(&prober);
 	return holds;
 }

@@ -103,6 +103,41 @@ prober_stop(struct prober *prober)
 	process_destroy(prober->process);
 }
 
+static struct spinlock nap_lock = SPINLOCK("nap");
+static bool awake; /* nap_lock */
+
+/* nap: in the prober's thread, until prober_wake(). */
+static int64_t
+nap(uintptr_t unused)
+{
+	(void)unused;
+	spin_lock(&nap_lock);
+	while (!awake)
+		sleep_on(&awake, &nap_lock);
+	spin_unlock(&nap_lock);
+	return 0;
+}
+
+void
+prober_sleep(struct prober *prober)
+{
+	awake = false;
+	on_system_call(nap);
+	probe_call_begin(prober, SYS_CHECK, 0, 0);
+	while (salvo_atomic_load(&port_cpus[prober->cpu].lazy) == 0)
+		cpu_relax();
+}
+
+void
+prober_wake(struct prober *prober)
+{
+	spin_lock(&nap_lock);
+	awake = true;
+	wake_all(&awake);
+	spin_unlock(&nap_lock);
+	probe_call_end(prober);
+}
+
 void
 on_system_call(int64_t (*function)(uintptr_t argument))
 {
@@ -121,6 +156,15 @@ uint64_t
 interrupts_received(unsigned cpu)
 {
 	return salvo_atomic_load(&port_cpus[cpu].stats.nr_tlb_remote_flush_received);
+}
+
+uint64_t
+local_flushes(unsigned cpu)
+{
+	const struct salvo_stats *stats = &port_cpus[cpu].stats;
+
+	return salvo_atomic_load(&stats->nr_tlb_local_flush_all) +
+	       salvo_atomic_load(&stats->nr_tlb_local_flush_one);
 }
 
 bool

@@ -92,7 +92,7 @@ cache_find(uint64_t index)
 
 /* insert: a new page, locked, with a hold for the cache and one for the caller; NULL: is there. */
 static struct page *
-insert(struct page *page, uint64_t index)
+insert(struct page *page, uint64_t index, unsigned group)
 {
 	spin_lock(&cache_lock);
 	if (find(index) != NULL) {
@@ -102,6 +102,7 @@ insert(struct page *page, uint64_t index)
 	}
 	page_get(page);
 	page->index = index;
+	page->group = (unsigned char)group;
 	page_set(page, PAGE_LOCKED | PAGE_CACHED);
 	page->hash_next = buckets[index % BUCKETS];
 	buckets[index % BUCKETS] = page;
@@ -131,7 +132,7 @@ fill(struct page **run, unsigned count)
 }
 
 bool
-cache_read(uint64_t index)
+cache_read(uint64_t index, unsigned group)
 {
 	uint64_t start = index - index % DISK_MAX_PAGES, end = start + DISK_MAX_PAGES;
 	struct page *run[DISK_MAX_PAGES];
@@ -145,7 +146,7 @@ cache_read(uint64_t index)
 
 		whole = page != NULL;
 		if (whole)
-			page = insert(page, at);
+			page = insert(page, at, group);
 		if (page != NULL) {
 			run[count++] = page;
 		} else {

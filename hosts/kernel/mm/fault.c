@@ -23,6 +23,7 @@ struct fault {
 	struct salvo_word *entry; /* the same */
 	uintptr_t table;
 	uint64_t index;    /* WANTS_READ: of the file */
+	unsigned group;    /* the same: of memory */
 	struct page *page; /* WANTS_UNLOCK: held */
 };
 
@@ -108,6 +109,7 @@ map_file(struct fault *fault)
 {
 	struct page *page;
 
+	fault->group = fault->area->group;
 	fault->index = fault->area->first + ((fault->address - fault->area->start) >> PAGE_SHIFT);
 	page = cache_find(fault->index);
 	if (page == NULL)
@@ -174,7 +176,7 @@ bring(const struct fault *fault, enum outcome outcome)
 	if (outcome == WANTS_UNLOCK) {
 		page_wait(fault->page);
 		page_put(fault->page);
-	} else if (outcome == WANTS_MEMORY || !cache_read(fault->index)) {
+	} else if (outcome == WANTS_MEMORY || !cache_read(fault->index, fault->group)) {
 		reclaim_wait();
 	}
 }

@@ -1,58 +1,83 @@
 // SPDX-License-Identifier: MIT
 /*
- * lru.c: which page to give up: the one that came first, unless it was used since (second chance).
+ * lru.c: which page of a group of memory to give up: the one that came first, unless it was used
+ * since (second chance).
  */
 #include "mm.h"
 
+struct list {
+	struct page *newest, *oldest; /* by `next`, by `prev`; lru_lock */
+	size_t length;                /* lru_lock */
+};
+
 static struct spinlock lru_lock = SPINLOCK("LRU");
-static struct page list = {.next = &list, .prev = &list}; /* lru_lock; newest first */
-static size_t length;                                     /* lru_lock */
+static struct list lists[MEMORY_GROUPS];
 
 /* push, pull: => lru_lock */
 static void
-push(struct page *page)
+push(struct list *list, struct page *page)
 {
-	page->next = list.next;
-	page->prev = &list;
-	list.next->prev = page;
-	list.next = page;
-	length++;
+	page->next = list->newest;
+	page->prev = NULL;
+	if (list->newest != NULL)
+		list->newest->prev = page;
+	else
+		list->oldest = page;
+	list->newest = page;
+	list->length++;
 }
 
-static void
-pull(struct page *page)
+/* pull: the oldest; NULL: there is none. */
+static struct page *
+pull(struct list *list)
 {
-	page->next->prev = page->prev;
-	page->prev->next = page->next;
-	length--;
+	struct page *page = list->oldest;
+
+	if (page == NULL)
+		return NULL;
+	list->oldest = page->prev;
+	if (list->oldest != NULL)
+		list->oldest->next = NULL;
+	else
+		list->newest = NULL;
+	list->length--;
+	return page;
 }
 
 void
 lru_add(struct page *page)
 {
 	spin_lock(&lru_lock);
-	push(page);
+	push(&lists[page->group], page);
 	spin_unlock(&lru_lock);
+}
+
+size_t
+lru_pages(unsigned group)
+{
+	size_t length;
+
+	spin_lock(&lru_lock);
+	length = lists[group].length;
+	spin_unlock(&lru_lock);
+	return length;
 }
 
 /* take_oldest: off the list, locked and held; NULL: `turns` pages were tried, or the list is empty.
  */
 static struct page *
-take_oldest(size_t *turns)
+take_oldest(struct list *list, size_t *turns)
 {
-	struct page *found = NULL;
+	struct page *found = NULL, *page;
 
 	spin_lock(&lru_lock);
-	while (*turns > 0 && found == NULL && length > 0) {
-		struct page *page = list.prev;
-
+	while (*turns > 0 && found == NULL && (page = pull(list)) != NULL) {
 		--*turns;
-		pull(page);
 		if (page_trylock(page)) {
 			page_get(page);
 			found = page;
 		} else {
-			push(page);
+			push(list, page);
 		}
 	}
 	spin_unlock(&lru_lock);
@@ -69,13 +94,13 @@ used(struct page *page)
 }
 
 size_t
-lru_isolate(uintptr_t *frames, size_t room)
+lru_isolate(unsigned group, uintptr_t *frames, size_t room)
 {
 	/* Two turns of all pages: after the first none is marked used, but for new uses. */
-	size_t turns = 2 * cache_pages() + 1, count = 0;
+	size_t turns = 2 * lru_pages(group) + 1, count = 0;
 	struct page *page;
 
-	while (count < room && (page = take_oldest(&turns)) != NULL) {
+	while (count < room && (page = take_oldest(&lists[group], &turns)) != NULL) {
 		if (used(page)) {
 			lru_add(page);
 			page_unlock(page);

@@ -3,7 +3,7 @@
  * mm.h: what the files of the memory management, the workloads and the checks share, by file.
  *
  * Locks, outermost first; those of one line are never held together, but for two tables:
- *   a group           (reclaim.c) so many pages may be in the hands of reclaim and write-back
+ *   a quota           (reclaim.c) so many pages may be in the hands of reclaim and write-back
  *   mm.lock           areas, and the making of entries and tables, of one address space
  *   a page's lock     PAGE_LOCKED: nobody else maps the page, reads it in or takes it away
  *   rmap_lock         which areas map the file
@@ -40,6 +40,7 @@ struct page {
 	atomic_uint mapcount;       /* entries that map it */
 	atomic_uint flags;          /* enum page_flag */
 	uint64_t index;             /* page of the file; constant while PAGE_CACHED */
+	unsigned char group;        /* of memory, that it counts for; constant while PAGE_CACHED */
 	struct page *next, *prev;   /* frames_lock while free, lru_lock while on the LRU list */
 	struct page *hash_next;     /* cache_lock */
 	struct spinlock table_lock; /* of a page table: its entries */
@@ -132,9 +133,10 @@ struct area {
 	uintptr_t start, end;   /* shrink and split with mm.lock and rmap_lock held */
 	uint64_t first;         /* file: page at start; image: frame at start; as start */
 	enum area_kind kind;
-	bool writable; /* mm.lock */
-	bool huge;     /* anonymous, in pages of HUGE_SIZE; mm.lock */
-	bool merged;   /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
+	unsigned char group; /* of memory, that pages read for it count for */
+	bool writable;       /* mm.lock */
+	bool huge;           /* anonymous, in pages of HUGE_SIZE; mm.lock */
+	bool merged; /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
 };
 
 struct mm {
@@ -155,7 +157,10 @@ mm_of(struct salvo_space *space)
 	return (struct mm *)((char *)space - offsetof(struct mm, space));
 }
 
+/* mm_map_file: pages that are read for it count for group 0 of memory; mm_map_file_of: for that one. */
 uintptr_t mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable);
+uintptr_t mm_map_file_of(
+	struct mm *mm, unsigned group, uint64_t first, uint64_t pages, bool writable);
 uintptr_t mm_map_huge(struct mm *mm, size_t size);
 
 /*
@@ -269,8 +274,8 @@ size_t cache_pages(void); /* in memory */
 
 /*
  * page_trylock, page_lock, page_unlock; page_wait sleeps until the page is unlocked.
- * => page_lock: interrupts on. Who waits with other pages locked works in a group: nobody else
- * waits for a page with one locked
+ * => page_lock: interrupts on. Who waits with other pages locked has a quota: nobody else waits for
+ * a page with one locked
  */
 bool page_trylock(struct page *page);
 void page_lock(struct page *page);
@@ -281,10 +286,11 @@ void page_wait(struct page *page);
 struct page *cache_find(uint64_t index);
 
 /*
- * cache_read: bring in the page and its neighbours that are absent. False: no memory.
+ * cache_read: bring in the page and its neighbours that are absent, for a group of memory. False:
+ *    no memory.
  * => no lock held; interrupts on
  */
-bool cache_read(uint64_t index);
+bool cache_read(uint64_t index, unsigned group);
 
 /*
  * cache_remove: take the page out if only the cache and the caller hold it, and it is clean.
@@ -295,7 +301,7 @@ bool cache_remove(struct page *page);
 /*
  * cache_collect: lock and hold pages from *index on, until `room` are collected or the file ends.
  *    Those that others have locked are waited for, or passed over. Returns how many; *index is
- *    where to go on. => wait: in the only group
+ *    where to go on. => wait: with the only quota
  */
 size_t cache_collect(uint64_t *index, uintptr_t *frames, size_t room, bool wait);
 
@@ -308,24 +314,29 @@ void rmap_remove_area(struct area *area); /* no walk is in the area any more */
 bool rmap_written(void);                  /* whether any area of the file is writable */
 uint64_t rmap_cleared(void);              /* entries that walks have cleared since boot */
 
-/* ---- lru.c ---- */
+/* ---- lru.c: the pages of each group of memory ---- */
+
+#define MEMORY_GROUPS 16
 
 void lru_add(struct page *page); /* => the page is cached */
+size_t lru_pages(unsigned group);
 
 /*
- * lru_isolate: take up to `room` pages that were not used lately off the list, locked and held.
- * Those that were used get another turn. Returns how many.
+ * lru_isolate: take up to `room` pages of a group that were not used lately off its list, locked
+ * and held. Those that were used get another turn. Returns how many.
  */
-size_t lru_isolate(uintptr_t *frames, size_t room);
+size_t lru_isolate(unsigned group, uintptr_t *frames, size_t room);
 
 /* ---- reclaim.c ---- */
 
-#define GROUP_MAX (PAGE_SIZE / sizeof(uintptr_t))
+#define QUOTA_MAX (PAGE_SIZE / sizeof(uintptr_t))
 
 /* What reclaim has done since boot. */
 struct reclaim_stats {
 	atomic_uint_fast64_t cycles;  /* in salvo_reclaim and salvo_batch_flush */
-	atomic_uint_fast64_t groups;  /* flushes */
+	atomic_uint_fast64_t passes;  /* over all groups */
+	atomic_uint_fast64_t groups;  /* in which a pass found pages */
+	atomic_uint_fast64_t flushes; /* of what passes unmapped */
 	atomic_uint_fast64_t freed;   /* pages */
 	atomic_uint_fast64_t written; /* pages written to the disk by it */
 };
@@ -335,20 +346,20 @@ void reclaim_start(void); /* the background thread. => once */
 void reclaim_wake(void);  /* memory is getting short. => any context with interrupts on */
 void reclaim_wait(void);  /* make memory free, or panic. => no lock held; interrupts on */
 size_t reclaim_pages(size_t wanted); /* or fewer, if there are none; returns how many */
-size_t reclaim_group_size(void);     /* what the policy says */
+size_t reclaim_step(void);           /* pages that are flushed together: what the policy says */
 
 /*
- * A group of pages that reclaim or write-back has locked. group_begin() waits until that many more
- * may be; one of group_size_max() pages is then the only one, and no page is locked by others for
- * longer than a fault takes. => interrupts on, no lock held
+ * The right to have so many pages locked, for reclaim and write-back. quota_begin() waits until
+ * that many more may be; one of quota_max() pages is then the only one, and no page is locked by
+ * others for longer than a fault takes. => interrupts on, no lock held
  */
-struct group {
+struct quota {
 	uintptr_t *frames; /* room for `size`; NULL: no memory */
 	size_t size;
 };
-size_t group_size_max(void);
-struct group group_begin(size_t size);
-void group_end(const struct group *group);
+size_t quota_max(void);
+struct quota quota_begin(size_t size);
+void quota_end(const struct quota *quota);
 
 /* ---- writeback.c ---- */
 

@@ -116,12 +116,21 @@ mm_map_huge(struct mm *mm, size_t size)
 }
 
 uintptr_t
-mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable)
+mm_map_file_of(struct mm *mm, unsigned group, uint64_t first, uint64_t pages, bool writable)
 {
 	if (pages == 0 || first >= file_pages() || pages > file_pages() - first)
 		return 0;
 	return map(mm, pages * PAGE_SIZE,
-		(struct area){.kind = AREA_FILE, .first = first, .writable = writable});
+		(struct area){.kind = AREA_FILE,
+			.first = first,
+			.group = (unsigned char)group,
+			.writable = writable});
+}
+
+uintptr_t
+mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable)
+{
+	return mm_map_file_of(mm, 0, first, pages, writable);
 }
 
 /*

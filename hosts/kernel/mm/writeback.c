@@ -74,43 +74,43 @@ clean(const uintptr_t *frames, size_t count)
 	atomic_fetch_add(&writeback_stats.cycles, clock_cycles() - start);
 }
 
-/* whole_group: of all pages that a group may have; waits for the memory that it takes. */
-static struct group
-whole_group(void)
+/* whole_quota: of as many pages as may be; waits for the memory that it takes. */
+static struct quota
+whole_quota(void)
 {
-	struct group group = group_begin(group_size_max());
+	struct quota quota = quota_begin(quota_max());
 
-	while (group.frames == NULL) {
-		group_end(&group);
+	while (quota.frames == NULL) {
+		quota_end(&quota);
 		reclaim_wait();
-		group = group_begin(group_size_max());
+		quota = quota_begin(quota_max());
 	}
-	return group;
+	return quota;
 }
 
 /*
  * clean_file: all pages of the file; with `wait` those too that a fault has locked at the moment.
- * The group is the only one, so what reclaim has taken away before is on the disk; flushes are as
+ * The quota is the only one, so what reclaim has taken away before is on the disk; flushes are as
  * the policy says.
  */
 static void
 clean_file(bool wait)
 {
 	uint64_t index = 0;
-	size_t count, step = reclaim_group_size();
+	size_t count, step = reclaim_step();
 
 	do {
-		struct group group = whole_group();
+		struct quota quota = whole_quota();
 
-		count = cache_collect(&index, group.frames, group.size, wait);
+		count = cache_collect(&index, quota.frames, quota.size, wait);
 		for (size_t i = 0; i < count; i += step)
-			clean(&group.frames[i], count - i < step ? count - i : step);
-		atomic_fetch_add(&writeback_stats.written, write_frames(group.frames, count));
+			clean(&quota.frames[i], count - i < step ? count - i : step);
+		atomic_fetch_add(&writeback_stats.written, write_frames(quota.frames, count));
 		for (size_t i = 0; i < count; i++) {
-			page_unlock(page_of(group.frames[i]));
-			page_put(page_of(group.frames[i]));
+			page_unlock(page_of(quota.frames[i]));
+			page_put(page_of(quota.frames[i]));
 		}
-		group_end(&group);
+		quota_end(&quota);
 	} while (count > 0);
 }
 

@@ -3,9 +3,10 @@
  * reclaim.c: the main job. User threads read a file that is larger than memory through their
  * mappings, so that each page read pushes out another one.
  *
- * There are as many readers as CPUs: threads of one process, each with its own part of the file, or
- * processes, each of which maps all of it and reads its part. With `dirty` each page is written
- * too, and at the end all of it is on the disk. Pages count when reclaim took out their entry.
+ * There are as many readers as CPUs: threads of one process, each of which maps its own part of the
+ * file, or processes, each of which maps all of it and reads its part. What each reads counts for a
+ * group of memory of its own, as long as there are groups. With `dirty` each page is written too,
+ * and at the end all of it is on the disk. Pages count when reclaim took out their entry.
  */
 #include "workload.h"
 
@@ -23,17 +24,34 @@ process_count(const struct readers *readers)
 	return options.processes ? readers->count : 1;
 }
 
+/* map_part: returns the address of the page `first`. */
+static uintptr_t
+map_part(struct mm *mm, unsigned i, uint64_t first, uint64_t end)
+{
+	unsigned group = i % MEMORY_GROUPS;
+	uintptr_t address;
+
+	if (options.processes)
+		address = mm_map_file_of(mm, group, 0, file_pages(), options.dirty);
+	else
+		address = mm_map_file_of(mm, group, first, end - first, options.dirty);
+	if (address == 0)
+		panic("the file cannot be mapped");
+	return options.processes ? address + first * PAGE_SIZE : address;
+}
+
 static void
-start_reader(struct readers *readers, unsigned i, uintptr_t address)
+start_reader(struct readers *readers, unsigned i)
 {
 	struct process *process = readers->processes[options.processes ? i : 0];
 	uint64_t first = file_pages() * i / readers->count;
 	uint64_t end = file_pages() * (i + 1) / readers->count;
-	uint64_t arguments[4] = {address + first * PAGE_SIZE, first, end - first, options.passes};
+	uint64_t arguments[4] = {0, first, end - first, options.passes};
 
 	readers->threads[i] = NULL;
 	if (first == end)
 		return;
+	arguments[0] = map_part(process_mm(process), i, first, end);
 	if (options.dirty)
 		arguments[3] |= READER_DIRTY;
 	readers->threads[i] = user_thread(process, PROGRAM_READER, arguments, -1);
@@ -44,21 +62,14 @@ start_reader(struct readers *readers, unsigned i, uintptr_t address)
 static void
 start(struct readers *readers)
 {
-	uintptr_t address = 0;
-
 	readers->count = cpu_count();
-	for (unsigned i = 0; i < readers->count; i++) {
-		if (i < process_count(readers)) {
-			readers->processes[i] = process_create();
-			if (readers->processes[i] == NULL)
-				panic("no memory for process %u", i);
-			address = mm_map_file(
-				process_mm(readers->processes[i]), 0, file_pages(), options.dirty);
-			if (address == 0)
-				panic("the file cannot be mapped");
-		}
-		start_reader(readers, i, address);
+	for (unsigned i = 0; i < process_count(readers); i++) {
+		readers->processes[i] = process_create();
+		if (readers->processes[i] == NULL)
+			panic("no memory for process %u", i);
 	}
+	for (unsigned i = 0; i < readers->count; i++)
+		start_reader(readers, i);
 }
 
 /* show_progress: a line only when there is some: to the tool each is a sign of life. */
@@ -137,8 +148,8 @@ workload_reclaim(void)
 
 	if (!disk_present() || file_pages() == 0 || file_pages() > disk_pages())
 		panic("the disk does not hold a file of %lu bytes", options.bytes);
-	print_line("# %lu pages of file, %lu frames, groups of %lu", file_pages(), frames_total(),
-		reclaim_group_size());
+	print_line("# %lu pages of file, %lu frames, passes of %lu", file_pages(), frames_total(),
+		reclaim_step());
 	reclaim_start();
 	writeback_start();
 	start(&readers);
@@ -152,9 +163,11 @@ workload_reclaim(void)
 		passed = finish_reader(readers.threads[i], i, &sums) && passed;
 	print_stats(&before, rmap_cleared(), reclaim_stats.cycles);
 	print_line("stat freed %lu", reclaim_stats.freed);
+	print_line("stat passes %lu", reclaim_stats.passes);
+	print_line("stat groups %lu", reclaim_stats.groups);
+	print_line("stat flushes %lu", reclaim_stats.flushes);
 	print_checksum(&sums);
-	print_line("# %lu us, %lu groups, %lu written", clock_microseconds() - start_us,
-		reclaim_stats.groups, reclaim_stats.written);
+	print_line("# %lu us, %lu written", clock_microseconds() - start_us, reclaim_stats.written);
 	file_sync();
 	stop(&readers);
 	return passed;
