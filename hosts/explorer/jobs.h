@@ -11,9 +11,9 @@
 struct outcome *jobs_outcomes(size_t count);
 
 /*
- * jobs_run: `work` on each outcome, `at_once` of them at a time; what it prints is kept, and printed
- * after `done`, which is called here, in their order. False, with a line on standard error: the
- * machine has no room.
+ * jobs_run: `work` on each outcome, `at_once` of them at a time; what it prints is kept, and
+ * printed after `done`, which is called here, in their order. False, with a line on standard error:
+ * the machine has no room.
  */
 bool jobs_run(struct outcome *outcomes, size_t count, unsigned at_once,
 	void (*work)(struct outcome *outcome), void (*done)(const struct outcome *outcome));

@@ -18,10 +18,12 @@
  * with an event that was not learned, the shortest of all. What the search tries there does not
  * depend on the events before the last, which are known. If the schedule has one of these
  * transitions in it, the first of them can be moved to its front, and the rest is a shorter
- * schedule. If not, any can be put before it: it changes no word that the last event reads, for all
- * words that were ever read at a place are taken for read there, whatever value was found; and what a
- * handler does is not of the place that it interrupts. So the last event is the same after it. As nothing is put off for ever, the search comes to a state where
- * it tries one of the schedule, and the rest is shorter; or the last event itself, and learns it.
+ * schedule; if that was the last event, it is learned. If not, any of them can be put before the
+ * schedule, which is as long as it was, and still ends with an event that was not learned. For if
+ * the transition changes what the last event finds, another event is there in its place; had that
+ * one been learned, its word would be taken for read at that place, whatever value was found, and
+ * the transition would depend on it. (What a handler does is not of the place that it interrupts.)
+ * As nothing is put off for ever, the search comes to a state where it tries one of the schedule.
  *
  * Nothing is put off for ever: a transition that is tried alone is made at once, before a state is
  * kept, and such a chain ends; where transitions of some CPUs lead to no new state, those of the

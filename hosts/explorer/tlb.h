@@ -33,7 +33,7 @@ struct tlb {
 	struct entries sets[SETS];
 };
 
-/* What operations have promised of the pages of a space, until they are mapped again: a bit each. */
+/* What operations have promised of a space's pages, until they are mapped again: a bit each. */
 struct promises {
 	uint8_t absent, read_only;
 };

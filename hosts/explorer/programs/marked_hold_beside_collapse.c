@@ -1,7 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
-// As marked_walk_beside_collapse, by a walk that takes hold of the page and looks at its entry again:
-// it is not copied then.
+// As marked_walk_beside_collapse, by a walk that takes hold of the page and looks at its entry
+// again: it is not copied then.
 #include "program.h"
 
 static void

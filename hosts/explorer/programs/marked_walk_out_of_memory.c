@@ -1,7 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
-// As marked_walk_beside_table_free, where two tables go, and memory to queue them may be refused: who
-// frees waits for walks at once then.
+// As marked_walk_beside_table_free, where two tables go, and memory to queue them may be refused:
+// who frees waits for walks at once then.
 #include "program.h"
 
 static void

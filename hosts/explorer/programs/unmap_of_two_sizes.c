@@ -1,6 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
-// A huge leaf and a small one, beyond the first of its table, go at once: another CPU may hold both.
+// A huge leaf and a small one, beyond the first of its table, go at once: another CPU may hold
+// both.
 #include "program.h"
 
 static void

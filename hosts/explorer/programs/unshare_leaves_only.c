@@ -1,7 +1,7 @@
 // expect: fails 3
 // SPDX-License-Identifier: MIT
-// As unshare_beside_walk, beside a lazy CPU, by one whose flush does not say that a table goes: lazy
-// CPUs, whose hardware walks too, are not asked.
+// As unshare_beside_walk, beside a lazy CPU, by one whose flush does not say that a table goes:
+// lazy CPUs, whose hardware walks too, are not asked.
 #include "program.h"
 
 static void
