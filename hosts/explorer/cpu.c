@@ -28,6 +28,7 @@ static bool exploring; /* false while a program sets up: nothing stops */
 static _Alignas(64) struct fiber fibers[CPUS_MAX];
 static void *stack_pointers[CPUS_MAX];
 static void *search_pointer;
+static bool inside; /* a fiber runs */
 static const struct program *program;
 static enum command command;
 static unsigned chosen;
@@ -46,7 +47,39 @@ cpu_exploring(void)
 	return exploring;
 }
 
+/* cpus_there: how many the program has. */
+unsigned
+cpus_there(void)
+{
+	return program->cpus;
+}
+
+bool
+cpu_is_inside(void)
+{
+	return inside;
+}
+
 /* ---- Fibers ---- */
+
+/* enter: the running CPU, or set_up, goes on until it stops. */
+static void
+enter(void)
+{
+	inside = true;
+	fiber_switch(&search_pointer, stack_pointers[running]);
+	inside = false;
+}
+
+/* cpu_leave: what runs never goes on from here. => it runs on a fiber's stack, or on that of a
+ * signal that it has raised */
+void
+cpu_leave(void)
+{
+	static void *left;
+
+	fiber_switch(&left, search_pointer);
+}
 
 static __attribute__((noinline)) void
 run_body(void)
@@ -72,18 +105,42 @@ cpus_stop(void)
 	memset(fibers, 0, sizeof(fibers));
 }
 
-/* cpus_begin: each CPU runs up to its first step. */
+/* begin_at: a fiber that has not run yet. */
+static void
+begin_at(unsigned cpu, void (*first)(void))
+{
+	uintptr_t *top = (uintptr_t *)(void *)(fibers[cpu].stack + STACK_SIZE) - 1;
+
+	*--top = (uintptr_t)first;
+	top -= 6; /* registers that fiber_switch takes */
+	stack_pointers[cpu] = top;
+}
+
+static __attribute__((noinline)) void
+set_up_main(void)
+{
+	program->set_up();
+	cpu_leave();
+}
+
+/* cpus_set_up: run a program's set_up, on a stack that it can leave. */
 void
-cpus_begin(unsigned count, const struct program *begun)
+cpus_set_up(const struct program *begun)
 {
 	program = begun;
+	running = 0;
+	begin_at(0, set_up_main);
+	enter();
+	memset(fibers[0].stack, 0, STACK_SIZE);
+}
+
+/* cpus_begin: each CPU runs up to its first step. */
+void
+cpus_begin(unsigned count)
+{
 	exploring = true;
 	for (unsigned i = 0; i < CPUS_MAX; i++) {
-		uintptr_t *top = (uintptr_t *)(void *)(fibers[i].stack + STACK_SIZE) - 1;
-
-		*--top = (uintptr_t)fiber_main;
-		top -= 6; /* registers that fiber_switch takes */
-		stack_pointers[i] = top;
+		begin_at(i, fiber_main);
 		if (i < count)
 			cpu_do(i, GO_ON, 0);
 	}
@@ -110,6 +167,7 @@ take_interrupt(struct cpu *self)
 {
 	wires.interrupted &= (uint8_t) ~(1u << running);
 	step_touches_interrupt(running);
+	trace_stop();
 	self->irqs_off = true;
 	if (self->depth == 0)
 		self->place = events_place(self);
@@ -144,6 +202,7 @@ cpu_step(enum operation operation, const void *what, unsigned choices, const cha
 		take_interrupt(self);
 		memory_polls_no_more(); /* the handler may have waited */
 	}
+	trace_stop();
 	if (operation > OP_UPDATE && operation != OP_RELAX)
 		memory_polls_no_more();
 	return chosen;
@@ -160,11 +219,12 @@ cpu_do(unsigned n, enum command what, unsigned choice)
 	chosen = choice;
 	trace(n, what, choice, &fibers[n].cpu.pending);
 	if (what == DRAIN) {
+		trace_stop();
 		memory_drain(&fibers[n].cpu);
 		return;
 	}
 	memset(live - CLEARED, 0, CLEARED);
-	fiber_switch(&search_pointer, stack_pointers[n]);
+	enter();
 	if (fibers[n].stack[0] != 0 || (unsigned char *)stack_pointers[n] < fibers[n].stack + 1024)
 		fail(0, "the stack of CPU %u is too small", n);
 }

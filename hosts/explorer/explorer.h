@@ -20,7 +20,11 @@
 #define EXPLORED __attribute__((section("explored")))
 #define WALKED   __attribute__((section("walked")))
 
+/* FIXED: what a program's set_up writes, and nobody after it. */
+#define FIXED __attribute__((section("fixed")))
+
 extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __stop_walked[];
+extern unsigned char __start_fixed[], __stop_fixed[];
 
 #define CPUS_MAX   SALVO_MAX_CPUS
 #define SPACES_MAX 4 /* the last is the kernel's */
@@ -29,6 +33,7 @@ extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __
 #define BOOKS_MAX  2
 #define BUFFER_MAX 4 /* stores that a CPU can hold back */
 #define STACK_SIZE 8192
+#define WAYS_MAX   16 /* of one step to go: as many as a schedule can name */
 
 /* ---- CPUs (cpu.c) ---- */
 
@@ -98,11 +103,15 @@ extern bool tso;
 struct program;
 struct cpu *cpu_of(unsigned cpu);
 void cpus_stop(void);
-void cpus_begin(unsigned count, const struct program *program);
+void cpus_set_up(const struct program *program);
+void cpus_begin(unsigned count);
 void cpu_do(unsigned cpu, enum command command, unsigned choice);
 unsigned cpu_step(
 	enum operation operation, const void *what, unsigned choices, const char *file, int line);
 bool cpu_exploring(void);
+unsigned cpus_there(void);
+bool cpu_is_inside(void); /* a CPU, or set_up, goes on just now */
+void cpu_leave(void);
 void *cpu_piece(unsigned cpu, size_t *length);
 void cpu_set_piece(unsigned cpu, const void *bytes, size_t length);
 
@@ -200,7 +209,11 @@ bool host_writes(const void *word);
 
 void fail(int oracle, const char *format, ...) __attribute__((format(printf, 2, 3)));
 extern bool failed;
+extern bool crashed; /* and how: a CPU, or set_up, crashed */
+void crash_catch(void);
 extern bool tracing;
+const char *trace_file(const char *path); /* without its folder */
+void trace_stop(void); /* for debuggers: the step that comes is number trace_number */
 void trace(unsigned cpu, enum command command, unsigned choice, const struct pending *pending);
 void trace_value(const struct salvo_word *word, uintptr_t before, uintptr_t after);
 void trace_sent(unsigned cpu);

@@ -120,7 +120,8 @@ class Workshop:
         here = root / 'hosts/explorer'
         self.compiler = os.environ.get('CC', 'cc').split()
         self.flags = (here / 'flags.txt').read_text().split() + [
-            '-w', '-ftrivial-auto-var-init=pattern', f'-I{here}/include', f'-I{here}', f'-I{root}/include']
+            '-w', '-ftrivial-auto-var-init=pattern', f'-I{here}/include', f'-I{here}',
+            f'-I{root}/include']
         self.sources = [Path(s).name for s in (root / 'src/sources.txt').read_text().split()]
         self.originals = {}
 
@@ -182,7 +183,7 @@ def option(arguments, name, otherwise):
 
 
 def named_for(mutant, model):
-    """named_for: a program that the patch names kills under this model; it may be another's only."""
+    """named_for: a program that the patch names kills under this model, which need not be all."""
     return mutant.killer and option(mutant.killer, '--memory', model) == model
 
 

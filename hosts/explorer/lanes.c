@@ -55,8 +55,9 @@ lanes_print(const struct outcome *outcome, const char *saved)
 	const struct program *program = outcome->listing->program;
 	struct trace trace;
 
-	printf("\n%s, memory %s: breaks oracle %d in %zu steps\n\nstep  ", program->name,
-		outcome->tso ? "tso" : "sc", outcome->result.oracle, outcome->result.steps);
+	printf("\n%s, memory %s: breaks oracle %d in %zu step%s\n\nstep  ", program->name,
+		outcome->tso ? "tso" : "sc", outcome->result.oracle, outcome->result.steps,
+		outcome->result.steps == 1 ? "" : "s");
 	for (unsigned c = 0; c < program->cpus; c++)
 		printf("CPU %-*u", LANE - 4, c);
 	printf("%-*swhere\n", LANE, "hardware");

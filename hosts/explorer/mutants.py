@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""mutants.py BUILD --mutants[=SET] [OPTION...] [NAME...]: which programs tell that a step is missing.
+"""mutants.py BUILD --mutants[=SET] [OPTION...] [NAME...]: which programs tell of a missing step.
 
 BUILD is the folder that Meson built hosts/explorer in. The sets: `named`, the patches of
 tests/mutants; `mechanical`, each statement of shootdown.c and each ordering; `random`, a statement
@@ -85,7 +85,7 @@ def with_reason(statement, reasons):
 
 
 def mechanical(reasons):
-    """mechanical: the statements of shootdown.c, and the orderings of all files that can be told."""
+    """mechanical: the statements of shootdown.c, and the orderings of all files that tell."""
     fences, same = mutate.orderings(ROOT, ROOT / 'hosts/explorer/include/salvo/atomic.h')
     told = mutate.statements(ROOT, 'shootdown.c')
     told += [f for f in fences if f.file != 'shootdown.c']
@@ -199,7 +199,8 @@ def verdict(outcomes, complaints):
         count[outcome.verdict] = count.get(outcome.verdict, 0) + 1
     parts = [f'{verdict} {number}' for verdict, number in sorted(count.items())]
     bad = len([o for o in outcomes if not o.good()]) + len(complaints)
-    text = f'{len(outcomes)} mutants: {", ".join(parts)}'
+    mutants = 'mutant' if len(outcomes) == 1 else 'mutants'
+    text = f'{len(outcomes)} {mutants}: {", ".join(parts)}'
     return f'NOT as expected: {bad}; {text}' if bad else f'as expected: {text}'
 
 
@@ -228,16 +229,16 @@ def show_same(same):
 def prepare(options):
     """prepare: the mutants of the set, what they are in words, and orderings that make none."""
     if options.mutants == 'named':
-        return named(options.names), 'patches of tests/mutants', {}, []
+        return named(options.names), 'of tests/mutants', {}, []
     reasons = mutate.reasons(REASONS)
     stale = check_reasons(reasons)
     if options.mutants == 'mechanical':
         mutants, same = mechanical(reasons)
-        what = 'statements of src/shootdown.c, and orderings of src/'
+        what = 'of the statements of src/shootdown.c, and orderings of src/'
     else:
         compiles = kill.Hunt(ROOT, options).compiles
         mutants, same = draw(mutate.all_statements(ROOT), compiles, reasons), {}
-        what = f'of a statement of src/ for each of {len(SEEDS)} seeds'
+        what = f'of the statements of src/, for {len(SEEDS)} seeds'
     return selected(mutants, options.names), what, same, stale
 
 

@@ -27,6 +27,7 @@ enum {
 	KEY_LIST,
 	KEY_JSON,
 	KEY_HELP,
+	KEY_MUTANTS,
 };
 
 static const struct argp_option known_options[] = {
@@ -48,6 +49,10 @@ static const struct argp_option known_options[] = {
 	{"save", KEY_SAVE, "FILE", 0, "write the failing schedule, for --replay", 0},
 	{"replay", KEY_REPLAY, "FILE", 0, "repeat a saved schedule", 0},
 	{"html", KEY_HTML, "FILE", 0, "write the failing schedule as a page with a picture", 0},
+	{"mutants", KEY_MUTANTS, "SET", OPTION_ARG_OPTIONAL,
+		"which programs tell that a step of the library is missing. SET: named, if none "
+		"is, mechanical or random; --mutants --help tells more",
+		0},
 	{0},
 };
 
@@ -177,6 +182,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_HTML:
 		options->html = argument;
 		return 0;
+	case KEY_MUTANTS:
+		error("--mutants is an option of ./dev explore, which builds what it needs");
+		return EXPLAINED;
 	case KEY_HELP:
 		return ECANCELED;
 	case ARGP_KEY_ERROR:
@@ -210,10 +218,8 @@ bool
 options_parse(struct explore_options *options, int count, char *arguments[], int *status)
 {
 	const struct argp argp = {known_options, parse_option, "[PROGRAM...]",
-		"Try every interleaving of small programs over the library's own code.\v"
-		"--mutants, --mutants=mechanical and --mutants=random ask which programs tell that "
-		"a step of the library is missing: --mutants --help.",
-		NULL, NULL, NULL};
+		"Try every interleaving of small programs over the library's own code.", NULL, NULL,
+		NULL};
 	error_t failed;
 
 	*options = (struct explore_options){

@@ -27,7 +27,7 @@ verdict_text(char *text, size_t size, const struct outcome *outcome)
 
 	if (outcome->signal == SIGXCPU)
 		snprintf(text, size, "does not end");
-	else if (outcome->signal != 0)
+	else if (outcome->signal != 0 || result->crashed)
 		snprintf(text, size, "crashes");
 	else if (result->failed)
 		snprintf(text, size, "fails %d", result->oracle);
@@ -138,16 +138,17 @@ models_text(const struct explore_options *options)
 void
 report_begin(const struct explore_options *options, const struct outcome *outcomes, size_t count)
 {
+	const size_t named = count / (options->sc && options->tso ? 2 : 1);
 	unsigned cpus = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (outcomes[i].listing->program->cpus > cpus)
 			cpus = outcomes[i].listing->program->cpus;
-	printf("salvo explore: %zu programs of up to %u CPUs, memory %s, counters of %d bits, %s; "
+	printf("salvo explore: %zu program%s of up to %u CPUs, memory %s, counters of %d bits, %s; "
 	       "at most %zu states and %zu MiB each, %u at once\n",
-		count / (options->sc && options->tso ? 2 : 1), cpus, models_text(options),
-		SALVO_COUNTER_BITS, reducing ? "reduced" : "no order left out",
-		options->bounds.states, options->bounds.bytes >> 20, options->jobs);
+		named, named == 1 ? "" : "s", cpus, models_text(options), SALVO_COUNTER_BITS,
+		reducing ? "reduced" : "no order left out", options->bounds.states,
+		options->bounds.bytes >> 20, options->jobs);
 	printf("%-32s %-6s %-26s %12s %12s %6s %9s %8s\n", "program", "memory", "verdict", "states",
 		"transitions", "depth", "states/s", "B/state");
 	fflush(stdout);
@@ -176,9 +177,11 @@ report_verdict(const struct outcome *outcomes, size_t count)
 	for (size_t i = 0; i < count; i++)
 		good += as_expected(&outcomes[i]);
 	if (good == count)
-		printf("as expected: all of %zu searches\n", count);
+		printf("as expected: %s%zu search%s\n", count == 1 ? "" : "all of ", count,
+			count == 1 ? "" : "es");
 	else
-		printf("NOT as expected: %zu of %zu searches\n", count - good, count);
+		printf("NOT as expected: %zu of %zu search%s\n", count - good, count,
+			count == 1 ? "" : "es");
 }
 
 /* ---- JSON ---- */

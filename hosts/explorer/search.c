@@ -241,7 +241,7 @@ expand(uint32_t state, struct result *result)
 	n = state_possible(from.key, list);
 	if (reduces())
 		cpus = reduce_cpus(from.key, cpu_count, list, n);
-	failed = false; /* if a transition did that was tried there, it does so again */
+	failed = crashed = false; /* if a transition did that was tried there, it does so again */
 	if (!expand_by(state, &from, cpus, list, n, result) ||
 		(visited_count == count_before &&
 			!expand_by(state, &from, all & ~cpus, list, n, result)))
@@ -395,6 +395,7 @@ search_until_known(
 	while (!failed && !search_once(bounds, result, patience, start))
 		patience *= 2;
 	result->failed = failed;
+	result->crashed = crashed;
 	result->oracle = failure_oracle;
 	memcpy(result->failure, failure_text, sizeof(result->failure));
 	result->seconds = cpu_seconds() - start;
@@ -423,6 +424,7 @@ shorten(const struct program *program, const struct bounds *bounds, struct resul
 	free(result->schedule);
 	result->schedule = again.schedule;
 	result->steps = again.steps;
+	result->crashed = again.crashed;
 	result->oracle = again.oracle;
 	memcpy(result->failure, again.failure, sizeof(result->failure));
 }
@@ -440,7 +442,8 @@ search(const struct program *program, const struct bounds *bounds, struct result
 void
 search_begin(const struct program *program)
 {
-	failed = false;
+	crash_catch();
+	failed = crashed = false;
 	failure_oracle = 0;
 	cpu_count = program->cpus;
 	preemptions = UNBOUNDED;

@@ -17,6 +17,7 @@ struct bounds {
 struct result {
 	bool complete; /* all states were visited, within the bound of preemptions */
 	bool failed;
+	bool crashed; /* that is how */
 	int oracle;
 	char failure[200];
 	uint8_t *schedule; /* of a failure; malloc()ed */

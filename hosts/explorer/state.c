@@ -140,6 +140,35 @@ state_interrupted(piece shared, unsigned cpu)
 	return (shareds[shared].interrupted >> cpu & 1) != 0;
 }
 
+/* ---- What set_up alone writes ---- */
+
+static unsigned char fixed[4096]; /* as set_up left it */
+
+static size_t
+fixed_length(void)
+{
+	return (size_t)(__stop_fixed - __start_fixed);
+}
+
+static void
+keep_fixed(void)
+{
+	if (fixed_length() > sizeof(fixed))
+		fail(0, "the programs have too much FIXED memory");
+	else
+		memcpy(fixed, __start_fixed, fixed_length());
+}
+
+/* fixed_is_written: and as it was again. */
+static bool
+fixed_is_written(void)
+{
+	if (memcmp(fixed, __start_fixed, fixed_length()) == 0)
+		return false;
+	memcpy(__start_fixed, fixed, fixed_length());
+	return true;
+}
+
 /* ---- Shared memory ---- */
 
 static void
@@ -234,8 +263,8 @@ describe_local(struct local *local, const struct cpu *cpu)
 	for (unsigned i = 0; i < cpu->held; i++)
 		local->held_words[i] = word_number(cpu->buffer[i].word);
 	if (local->operation <= OP_UPDATE && local->word == NO_WORD)
-		fail(0, "a shared word is not marked EXPLORED (%s:%d)", cpu->pending.file,
-			cpu->pending.line);
+		fail(0, "a shared word is no part of a state: it is none of words[] (%s:%d)",
+			trace_file(cpu->pending.file), cpu->pending.line);
 }
 
 static piece
@@ -365,12 +394,17 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	unsigned cpu = via_cpu(via);
 	uint16_t word = local_infos[key[1 + cpu]].word;
 	unsigned char before[sizeof(struct salvo_cpu)];
+	struct pending from;
 
 	restore_shared(key[0]);
 	restore_local(cpu, key[1 + cpu]);
+	from = cpu_of(cpu)->pending;
 	memcpy(before, &salvo_cpus[cpu], sizeof(before));
 	made = (struct transition){.touched = NO_WORD};
 	cpu_do(cpu, via_command(via), via >> 4);
+	if (fixed_is_written())
+		fail(0, "CPU %u writes what is FIXED, which set_up alone may, after %s:%d", cpu,
+			trace_file(from.file), from.line);
 	tlb_settle();
 	made.local = capture_local(cpu);
 	made.shared = capture_shared();
@@ -402,7 +436,7 @@ state_take(const piece *key, uint8_t via, struct transition *transition)
 
 /* ---- Begin and end ---- */
 
-/* state_open: the program's first state. */
+/* state_open: the program's first state, unless it has failed by then. */
 void
 state_open(const struct program *program, piece *key)
 {
@@ -422,8 +456,13 @@ state_open(const struct program *program, piece *key)
 	add_parts(__start_walked, __stop_walked);
 	cpus_stop();
 	new_machine(cpu_count);
-	program->set_up();
-	cpus_begin(cpu_count, program);
+	cpus_set_up(program);
+	keep_fixed();
+	cpus_begin(cpu_count);
+	if (fixed_is_written())
+		fail(0, "a body begins by writing what is FIXED, which set_up alone may");
+	if (failed)
+		return;
 	tlb_begin();
 	key[0] = capture_shared();
 	for (unsigned c = 0; c < cpu_count; c++)

@@ -15,6 +15,21 @@ static struct trace_step *current;
 static const char *calls[CPUS_MAX][UINT8_MAX + 1];
 static uint8_t told[CPUS_MAX];
 
+const char *
+trace_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* trace_stop: where a debugger stops, in what makes the step, just before it is made. */
+__attribute__((noinline)) void
+trace_stop(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
 /* say: more text for the step. */
 static __attribute__((format(printf, 1, 2))) void
 say(const char *format, ...)
@@ -178,7 +193,6 @@ trace_sent(unsigned cpu)
 static bool
 make_step(uint8_t via, struct trace_step *step)
 {
-	const char *slash;
 	bool possible;
 
 	*step = (struct trace_step){.file = ""};
@@ -187,8 +201,7 @@ make_step(uint8_t via, struct trace_step *step)
 	possible = search_step(via);
 	tracing = false;
 	tlb_describe_changes(step->hardware, sizeof step->hardware);
-	slash = strrchr(step->file, '/');
-	step->file = slash != NULL ? slash + 1 : step->file;
+	step->file = trace_file(step->file);
 	if (step->command != GO_ON)
 		step->line = 0;
 	return possible;
