@@ -214,8 +214,8 @@ salvo_port_chunk_free(void *chunk)
 		}
 }
 
-/* host_drop: one reference to a frame; the last one frees it, unless it is a file's, which stays in the
- * page cache, or reclaim holds it. */
+/* host_drop: one reference to a frame; the last one frees it, unless it is a file's, which stays in
+ * the page cache, or reclaim holds it. */
 void
 host_drop(uintptr_t f)
 {

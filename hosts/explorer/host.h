@@ -34,6 +34,19 @@ void walks_begin(void);
 bool walks_are_marked(void);
 void walks_check_free(uintptr_t frame);
 
+/*
+ * Of needs.c: what a program's call asks for; if it is not there it fails, and does not come back.
+ * Who reads what others change does so after its step.
+ */
+void need_cpu(const char *call, unsigned cpu);
+void need_space(const char *call, unsigned space);
+void need_new_space(unsigned space);
+void need_pages(const char *call, unsigned space, unsigned from, unsigned to);
+void need_page(const char *call, unsigned space, unsigned page);
+void need_frame(const char *call, uintptr_t frame);
+void need_ways(unsigned ways);
+void need_slots(unsigned slots);
+
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
 void begin_call(const char *name);
 const char *program_word_name(const struct salvo_word *word);

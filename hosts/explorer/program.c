@@ -11,6 +11,7 @@ EXPLORED struct salvo_word host_lock;
 void
 use_slots(unsigned slots)
 {
+	need_slots(slots);
 	for (unsigned i = 0; i < CPUS_MAX; i++)
 		salvo_cpus[i].slots = slots;
 }
@@ -42,6 +43,7 @@ attach_device(void)
 bool
 is_saved(uintptr_t frame)
 {
+	need_frame("is_saved", frame);
 	cpu_step(OP_HOST, "ask if the page is saved", 1, __FILE__, __LINE__);
 	step_is_visible();
 	return !frames[frame].unsaved || frames[frame].dirty;
@@ -50,6 +52,7 @@ is_saved(uintptr_t frame)
 bool
 was_accessed(uintptr_t frame)
 {
+	need_frame("was_accessed", frame);
 	cpu_step(OP_HOST, "ask if the page was accessed", 1, __FILE__, __LINE__);
 	step_is_visible();
 	return frames[frame].accessed;
@@ -76,6 +79,7 @@ track_accessed_bits(void)
 void
 start_lazy(unsigned cpu)
 {
+	need_cpu("start_lazy", cpu);
 	running = cpu;
 	go_lazy();
 }
@@ -83,6 +87,7 @@ start_lazy(unsigned cpu)
 void
 start_offline(unsigned cpu)
 {
+	need_cpu("start_offline", cpu);
 	running = cpu;
 	go_offline();
 }
@@ -105,6 +110,7 @@ void
 zap(unsigned space, unsigned from, unsigned to, bool tables)
 {
 	begin_call("zap");
+	need_pages("zap", space, from, to);
 	unmap_range(space, from, to, tables);
 }
 
@@ -112,6 +118,7 @@ void
 unmap(unsigned space, unsigned from, unsigned to, bool tables)
 {
 	begin_call("unmap");
+	need_pages("unmap", space, from, to);
 	unmap_range(space, from, to, tables);
 	promise(space, from, to, true);
 }
@@ -122,6 +129,7 @@ protect(unsigned space, unsigned from, unsigned to)
 	struct salvo_gather gather;
 
 	begin_call("protect");
+	need_pages("protect", space, from, to);
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_protect(&gather, PAGE(from), PAGE(to), 0);
 	salvo_gather_finish(&gather);
@@ -129,23 +137,32 @@ protect(unsigned space, unsigned from, unsigned to)
 }
 
 static uintptr_t
-frame_of(unsigned space, unsigned page)
+frame_of(const char *call, unsigned space, unsigned page)
 {
-	return salvo_arch_pte_frame(entry(space, page)->value, 1);
+	uintptr_t frame;
+
+	need_page(call, space, page);
+	frame = salvo_arch_pte_frame(entry(space, page)->value, 1);
+	need_frame(call, frame);
+	return frame;
 }
 
 uintptr_t
 hold(unsigned space, unsigned page)
 {
-	frames[frame_of(space, page)].held = true;
-	return frame_of(space, page);
+	uintptr_t frame = frame_of("hold", space, page);
+
+	frames[frame].held = true;
+	return frame;
 }
 
 uintptr_t
 keep(unsigned space, unsigned page)
 {
-	frames[frame_of(space, page)].refs++;
-	return frame_of(space, page);
+	uintptr_t frame = frame_of("keep", space, page);
+
+	frames[frame].refs++;
+	return frame;
 }
 
 static size_t
@@ -167,6 +184,7 @@ track(unsigned space, unsigned from, unsigned to, unsigned what)
 	struct salvo_gather gather;
 
 	begin_call("track");
+	need_pages("track", space, from, to);
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_track(&gather, PAGE(from), PAGE(to), what);
 	salvo_gather_finish(&gather);
@@ -178,6 +196,7 @@ replace(unsigned space, unsigned from, unsigned to, salvo_replace_visit *next)
 	struct salvo_gather gather;
 
 	begin_call("replace");
+	need_pages("replace", space, from, to);
 	salvo_gather_begin(&gather, space_of(space), PAGE(from), PAGE(to));
 	salvo_replace(&gather, PAGE(from), PAGE(to), next, NULL);
 	salvo_gather_finish(&gather);
@@ -228,6 +247,7 @@ destroy(unsigned space)
 	struct salvo_gather gather;
 
 	begin_call("destroy");
+	need_space("destroy", space);
 	salvo_space_destroy(&spaces[space]);
 	salvo_gather_begin_dying(&gather, &spaces[space]);
 	salvo_unmap(&gather, 0, PAGE(4));
@@ -250,6 +270,7 @@ void
 write_fault(unsigned space, unsigned page)
 {
 	begin_call("write_fault");
+	need_page("write_fault", space, page);
 	salvo_port_table_lock(space_of(space), 0);
 	salvo_change_entry(entry(space, page), to_written, 0);
 	salvo_port_table_unlock(space_of(space), 0);
@@ -317,6 +338,7 @@ collapse_table(unsigned space, unsigned page, bool waits)
 	struct salvo_gather gather;
 
 	begin_call("collapse");
+	need_pages("collapse", space, page, page + 2);
 	salvo_gather_begin(&gather, space_of(space), PAGE(page), PAGE(page + 2));
 	salvo_collapse(&gather, PAGE(page), copy_table, waits ? space_of(space) : NULL);
 	salvo_gather_finish(&gather);
@@ -337,6 +359,7 @@ collapse_without_waiting(unsigned space, unsigned page)
 uintptr_t
 page_content(uintptr_t frame)
 {
+	need_frame("page_content", frame);
 	cpu_step(OP_HOST, "look into page", 1, __FILE__, __LINE__);
 	step_is_visible();
 	return frames[frame].words[0].value;
@@ -346,6 +369,7 @@ void
 speculate(unsigned page)
 {
 	begin_call("speculate");
+	need_page("speculate", KERNEL, page);
 	if (tlb_speculate(page,
 		    cpu_step(OP_CHOICE, "hardware walks", SPECULATE_CHOICES, __FILE__, __LINE__)))
 		trace_note(" to page %u", page);
@@ -354,12 +378,14 @@ speculate(unsigned page)
 void
 lock_tables(unsigned space)
 {
+	need_space("lock_tables", space);
 	salvo_port_table_lock(space_of(space), 0);
 }
 
 void
 unlock_tables(unsigned space)
 {
+	need_space("unlock_tables", space);
 	salvo_port_table_unlock(space_of(space), 0);
 }
 
@@ -369,6 +395,8 @@ move(unsigned space, unsigned from, unsigned to, unsigned pages)
 	struct salvo_gather gather;
 
 	begin_call("move");
+	need_pages("move", space, from, from + pages);
+	need_pages("move", space, to, to + pages);
 	cpu_step(OP_HOST, "pages may come", 1, __FILE__, __LINE__);
 	for (unsigned p = to; p < to + pages; p++)
 		tlb_promise(space, p, false, false);
@@ -402,6 +430,7 @@ void
 load(unsigned space)
 {
 	begin_call("load");
+	need_space("load", space);
 	irqs_off();
 	salvo_space_load(space_of(space));
 	irqs_on();

@@ -41,12 +41,12 @@ void lock_each_table(void);
 /* mark_each_table: the host keeps a word for each table, in which the library marks it. */
 void mark_each_table(void);
 
-/* mark_walks: software walks spaces that its CPU has not loaded: it says so by salvo_walk_begin, and
- * who frees tables waits by salvo_walk_sync. */
+/* mark_walks: software walks spaces that its CPU has not loaded: it says so by salvo_walk_begin,
+ * and who frees tables waits by salvo_walk_sync. */
 void mark_walks(void);
 
-/* track_accessed_bits: hardware sets Accessed when it caches an entry, and never caches one without.
- * Then speculate() is what walks. */
+/* track_accessed_bits: hardware sets Accessed when it caches an entry, and caches none without;
+ * then speculate() is what walks. */
 void track_accessed_bits(void);
 
 /* start_lazy, start_offline: the CPU begins so. */
@@ -83,8 +83,8 @@ salvo_pte copy_page(unsigned space, unsigned page, salvo_pte old);
 uintptr_t page_content(uintptr_t frame);
 
 /* collapse: a huge leaf in place of the table that maps the page and the next, both present: its
- * pages are copied, unless somebody holds one, where walks are marked. ..._without_waiting: for walks
- * before that is looked at. */
+ * pages are copied, unless somebody holds one, where walks are marked. ..._without_waiting: for
+ * walks before that is looked at. */
 void collapse(unsigned space, unsigned page);
 void collapse_without_waiting(unsigned space, unsigned page);
 
@@ -114,8 +114,8 @@ void software_walk_beside_nmi(unsigned space, unsigned page, void (*nmi)(void));
 uintptr_t software_hold(unsigned space, unsigned page);
 void let_go(uintptr_t frame);
 
-/* lock_tables, unlock_tables: what the library holds while it changes entries, where one lock is for
- * all. Who waits serves. */
+/* lock_tables, unlock_tables: what the library holds while it changes entries, where one lock is
+ * for all. Who waits serves. */
 void lock_tables(unsigned space);
 void unlock_tables(unsigned space);
 

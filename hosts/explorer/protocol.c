@@ -89,6 +89,7 @@ limit_interrupts(unsigned most)
 void
 run_on(unsigned cpu, unsigned space)
 {
+	need_cpu("run_on", cpu);
 	running = cpu;
 	load(space);
 }
@@ -101,6 +102,7 @@ new_space(unsigned space)
 	begin_call("new_space");
 	cpu_step(OP_HOST, "new space", 1, __FILE__, __LINE__);
 	step_is_visible();
+	need_new_space(space);
 	if (host_is_pinned(space)) /* not in this memory, not yet */
 		step_is_impossible();
 	host_take_structure(space);
@@ -127,12 +129,14 @@ entry(unsigned space, unsigned page)
 {
 	uintptr_t table;
 
+	need_page("entry", space, page);
 	return table_entry(space, page, &table);
 }
 
 struct salvo_word *
 table_of(unsigned space, unsigned page)
 {
+	need_page("table_of", space, page);
 	return &frames[space_of(space)->root >> SALVO_ARCH_PAGE_SHIFT].words[page / 2];
 }
 
@@ -144,6 +148,7 @@ map_page(unsigned space, unsigned page, unsigned pte_bits, bool file)
 
 	begin_call("map");
 	cpu_step(OP_HOST, "map", 1, __FILE__, __LINE__);
+	need_page("map", space, page);
 	frame = host_take_frame(PAGE);
 	trace_note(" frame %u", (unsigned)frame);
 	frames[frame].mapped = 1;
@@ -197,6 +202,7 @@ raise_interrupt(unsigned cpu)
 {
 	struct salvo_cpuset set;
 
+	need_cpu("raise_interrupt", cpu);
 	salvo_cpuset_clear(&set);
 	salvo_cpuset_add(&set, cpu);
 	salvo_port_interrupt(&set);
@@ -217,12 +223,14 @@ flush_own_tlb(void)
 void
 flush_own_page(unsigned page)
 {
+	need_page("flush_own_page", KERNEL, page);
 	tlb_flush(PAGE(page), PAGE(page + 1), SALVO_ARCH_PAGE_SHIFT, false, "own page");
 }
 
 void
 broadcast_flush(unsigned space)
 {
+	need_space("broadcast_flush", space);
 	tlb_flush_broadcast(space_of(space)->root);
 }
 
@@ -235,6 +243,7 @@ user_access(bool allowed)
 unsigned
 choose(unsigned ways)
 {
+	need_ways(ways);
 	return cpu_step(OP_CHOICE, "choose", ways, __FILE__, __LINE__);
 }
 
@@ -258,6 +267,7 @@ user_frame(unsigned page, bool store)
 	int frame;
 
 	begin_call(store ? "user_store" : "user_load");
+	need_page(store ? "user_store" : "user_load", KERNEL, page);
 	choice = cpu_step(OP_USER, names[store][page], tlb_user_choices(), __FILE__, __LINE__);
 	step_is_visible();
 	if (salvo_cpus[running].user_access.value == 0)
@@ -294,6 +304,7 @@ void
 promise(unsigned space, unsigned from, unsigned to, bool absent)
 {
 	cpu_step(OP_HOST, absent ? "pages are gone" : "pages are read-only", 1, __FILE__, __LINE__);
+	need_pages("promise", space, from, to);
 	for (unsigned p = from; p < to; p++)
 		tlb_promise(space, p, absent, !absent);
 }
@@ -302,6 +313,7 @@ void
 free_page(uintptr_t frame)
 {
 	cpu_step(OP_HOST, "free", 1, __FILE__, __LINE__);
+	need_frame("free_page", frame);
 	frames[frame].mapped = 0;
 	frames[frame].refs = 0;
 	host_free_frame(frame);
@@ -311,6 +323,7 @@ void
 free_table(uintptr_t frame)
 {
 	cpu_step(OP_HOST, "free the table in", 1, __FILE__, __LINE__);
+	need_frame("free_table", frame);
 	host_free_frame(frame);
 }
 
@@ -320,6 +333,7 @@ void
 write_out(uintptr_t frame)
 {
 	cpu_step(OP_HOST, "clear the dirty mark", 1, __FILE__, __LINE__);
+	need_frame("write_out", frame);
 	step_is_visible();
 	if (!frames[frame].dirty)
 		return;

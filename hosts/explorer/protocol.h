@@ -23,9 +23,10 @@
  * How a protocol touches the machine:
  *
  *   entries        entry(space, page) is the word of a page-table entry, table_of(space, page) that
- *                  of the one above it, which maps pages 0 and 1, or 2 and 3. Change it as your kernel
- *                  does: salvo_atomic_exchange(entry(0, 1), 0) clears it in one step and returns
- *                  what was there, with whatever Dirty bit hardware had set; a store would not.
+ *                  of the one above it, which maps pages 0 and 1, or 2 and 3. Change it as your
+ *                  kernel does: salvo_atomic_exchange(entry(0, 1), 0) clears it in one step and
+ *                  returns what was there, with whatever Dirty bit hardware had set; a store would
+ *                  not.
  *   TLBs           flush_own_tlb() empties this CPU's, flush_own_page() takes one page out;
  *                  broadcast_flush() is an instruction that reaches all CPUs at once. Until it is
  *                  flushed a TLB holds all that a walk could have found.

@@ -58,8 +58,8 @@ values_of(const struct salvo_word *entry, const struct cpu *own, uintptr_t value
 	return n;
 }
 
-/* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that is
- * asked for. */
+/* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that
+ * is asked for. */
 static void
 fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame, bool small)
 {
@@ -391,12 +391,10 @@ store_through(const struct entries *set, unsigned page, unsigned walks, unsigned
 	return (int)(bit / 4);
 }
 
-enum { USER_CHOICES = 16 }; /* as many as a schedule can name */
-
 unsigned
 tlb_user_choices(void)
 {
-	return USER_CHOICES;
+	return WAYS_MAX;
 }
 
 /* access_by: the frame that one choice reaches; -1: it faults. False: it is not there. */
@@ -440,7 +438,7 @@ tlb_user_access(unsigned page, bool store, unsigned choice)
 
 	if (!access_by(page, store, choice, &frame))
 		step_is_impossible();
-	else if (choice == USER_CHOICES - 1)
+	else if (choice == WAYS_MAX - 1)
 		fail(0, "page %u may be touched in more ways than are tried", page);
 	return frame;
 }

@@ -85,6 +85,7 @@ software_walk_beside_nmi(unsigned space, unsigned page, void (*nmi)(void))
 	unsigned before;
 
 	begin_call("software_walk");
+	need_page("software_walk", space, page);
 	mark = begin(space);
 	table = enter(space, page, &before);
 	if (table != 0) {
@@ -107,13 +108,15 @@ software_walk(unsigned space, unsigned page)
 void
 let_go(uintptr_t frame)
 {
+	need_frame("let_go", frame);
 	cpu_step(OP_HOST, "let go of", 1, __FILE__, __LINE__);
 	step_is_visible();
 	trace_note(" frame %u", (unsigned)frame);
 	host_drop(frame);
 }
 
-/* take_hold: of the page that the entry maps; 0: that is free, or the entry is another one by then. */
+/* take_hold: of the page that the entry maps; 0: that is free, or the entry is another one by
+ * then. */
 static uintptr_t
 take_hold(const struct salvo_word *entry)
 {
@@ -141,6 +144,7 @@ software_hold(unsigned space, unsigned page)
 	unsigned before;
 
 	begin_call("software_hold");
+	need_page("software_hold", space, page);
 	mark = begin(space);
 	table = enter(space, page, &before);
 	if (table != 0) {

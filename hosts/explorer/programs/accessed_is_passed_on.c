@@ -3,7 +3,7 @@
 // Entries that were accessed move, and go by unmap and by reclaim: the host is told of each page.
 #include "program.h"
 
-static uintptr_t first, second;
+FIXED static uintptr_t first, second;
 
 static void
 set_up(void)

@@ -3,7 +3,7 @@
 // A page is aged while it is written to and hardware sets Accessed: Dirty is not lost with it.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

@@ -4,7 +4,7 @@
 // not_accessed_not_flushed.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

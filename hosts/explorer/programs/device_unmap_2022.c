@@ -5,7 +5,7 @@
 #include "program.h"
 
 enum { UNLINKED }; /* of words[] */
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

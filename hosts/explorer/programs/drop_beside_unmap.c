@@ -5,7 +5,7 @@
 #include "host.h"
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

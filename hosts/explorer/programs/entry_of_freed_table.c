@@ -3,8 +3,8 @@
 // A CPU reads an entry of a table that another frees.
 #include "program.h"
 
-static struct salvo_word *e;
-static uintptr_t t;
+FIXED static struct salvo_word *e;
+FIXED static uintptr_t t;
 
 static void
 set_up(void)

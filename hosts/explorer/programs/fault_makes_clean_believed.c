@@ -3,7 +3,7 @@
 // As fault_makes_clean, with a second phase that believes the entry where it says clean.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

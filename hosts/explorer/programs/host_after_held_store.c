@@ -3,7 +3,7 @@
 // After a store a CPU asks if a page is dirty, which another makes it.
 #include "program.h"
 
-static uintptr_t f;
+FIXED static uintptr_t f;
 
 static void
 set_up(void)

@@ -7,7 +7,7 @@
 static void
 set_up(void)
 {
-	static struct salvo_gather endless;
+	FIXED static struct salvo_gather endless;
 
 	mark_each_table();
 	new_space(0);

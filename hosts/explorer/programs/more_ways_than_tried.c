@@ -5,8 +5,8 @@
 
 enum { FRAMES = 5, KINDS = 4 };
 
-static struct salvo_word *changed;
-static uintptr_t entries[FRAMES];
+FIXED static struct salvo_word *changed;
+FIXED static uintptr_t entries[FRAMES];
 
 static void
 set_up(void)

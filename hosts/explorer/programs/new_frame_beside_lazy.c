@@ -3,7 +3,7 @@
 // As new_frame_break_before_make, beside a lazy CPU, which walks too, and so is asked.
 #include "program.h"
 
-static uintptr_t old;
+FIXED static uintptr_t old;
 
 static void
 set_up(void)

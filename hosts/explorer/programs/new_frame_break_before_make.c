@@ -3,7 +3,7 @@
 // A page gets another frame where hardware must not find two: it is unmapped and flushed first.
 #include "program.h"
 
-static uintptr_t old;
+FIXED static uintptr_t old;
 
 static void
 set_up(void)

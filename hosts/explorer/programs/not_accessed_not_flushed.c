@@ -3,7 +3,7 @@
 // An entry that was never accessed is in no TLB: a policy that then does not flush.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

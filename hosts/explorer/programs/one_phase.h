@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * one_phase.h: for the programs one_phase_*: a file's page is reclaimed without the first of the two
- * phases, beside a CPU that stores to it.
+ * one_phase.h: for the programs one_phase_*: a file's page is reclaimed without the first of the
+ * two phases, beside a CPU that stores to it.
  */
 #include "program.h"
 
-static uintptr_t frame; /* of page 0, which set_up maps */
+FIXED static uintptr_t frame; /* of page 0, which set_up maps */
 
 /* cpu0: reclaim that clears the entry at once, whatever it allows. */
 static void

@@ -4,7 +4,7 @@
 // the second time misses no store.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

@@ -3,7 +3,7 @@
 // The dirty pages of a range are found and written out while another CPU writes, and faults.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

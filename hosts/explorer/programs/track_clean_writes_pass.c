@@ -3,7 +3,7 @@
 // As track_beside_store, where stores pass clean entries unnoticed.
 #include "program.h"
 
-static uintptr_t frame;
+FIXED static uintptr_t frame;
 
 static void
 set_up(void)

@@ -3,7 +3,7 @@
 // A program shares a word that is not part of a state: the explorer says so.
 #include "program.h"
 
-static struct salvo_word x;
+FIXED static struct salvo_word x;
 
 static void
 set_up(void)
