@@ -18,14 +18,6 @@
  */
 #include "internal.h"
 
-/* What a CPU has to flush to catch up. */
-struct plan {
-	bool everything;
-	unsigned count;
-	uintptr_t leaves;
-	struct salvo_range ranges[SALVO_RING];
-};
-
 /* ---- Requests and their ranges ---- */
 
 static uintptr_t
@@ -123,25 +115,54 @@ salvo_request_anywhere(const struct salvo_space *space)
 
 /* ---- Flushing here ---- */
 
-/* plan_add: one more request to catch up with. */
+/* plan_insert: one more range, in the order of where they start. */
 static void
-plan_add(struct plan *plan, const struct salvo_space *space, uintptr_t gen)
+plan_insert(struct salvo_plan *plan, const struct salvo_range *range)
 {
-	struct salvo_range range;
+	unsigned i = plan->count++;
 
-	if (!recall(space, gen, &range) || range.end == UINTPTR_MAX) {
-		plan->everything = true;
-		return;
+	for (; i > 0 && plan->ranges[i - 1].start > range->start; i--)
+		plan->ranges[i] = plan->ranges[i - 1];
+	plan->ranges[i] = *range;
+}
+
+/* plan_join: ranges that meet and have leaves of one size become one, so no page goes twice. */
+static void
+plan_join(struct salvo_plan *plan)
+{
+	struct salvo_range *last = plan->ranges;
+
+	for (unsigned i = 1; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		if (range->start > last->end || range->stride_shift != last->stride_shift) {
+			*++last = *range;
+			continue;
+		}
+		if (range->end > last->end)
+			last->end = range->end;
+		last->tables |= range->tables;
 	}
-	plan->leaves += ((range.end - range.start - 1) >> range.stride_shift) + 1;
-	if (plan->leaves > salvo_port_machine()->flush_ceiling)
-		plan->everything = true;
-	plan->ranges[plan->count++] = range;
+	if (plan->count != 0)
+		plan->count = (unsigned)(last - plan->ranges) + 1;
+}
+
+static uintptr_t
+plan_leaves(const struct salvo_plan *plan)
+{
+	uintptr_t leaves = 0;
+
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct salvo_range *range = &plan->ranges[i];
+
+		leaves += ((range->end - range->start - 1) >> range->stride_shift) + 1;
+	}
+	return leaves;
 }
 
 /* flush: what the plan says, of the loaded space or of the kernel's. */
 static void
-flush(struct salvo_cpu *self, const struct plan *plan, bool kernel)
+flush(struct salvo_cpu *self, const struct salvo_plan *plan, bool kernel)
 {
 	if (plan->everything) {
 		if (kernel)
@@ -161,7 +182,7 @@ flush(struct salvo_cpu *self, const struct plan *plan, bool kernel)
 			salvo_arch_flush_range(
 				range->start, range->end, range->stride_shift, range->tables);
 	}
-	salvo_count(&self->stats.nr_tlb_local_flush_one, plan->leaves);
+	salvo_count(&self->stats.nr_tlb_local_flush_one, plan_leaves(plan));
 }
 
 void
@@ -178,43 +199,84 @@ salvo_spurious_fault(uintptr_t address)
 	salvo_port_irq_restore(irqs);
 }
 
-/* make_plan: what lies between `seen` and `gen`, strongest kinds and all. */
-static struct plan
-make_plan(const struct salvo_space *space, uintptr_t seen, uintptr_t gen)
+/*
+ * plan_requests: what lies between `seen` and the plan's generation; whether all of it is in the
+ * ring.
+ */
+static bool
+plan_requests(struct salvo_plan *plan, const struct salvo_space *space, uintptr_t seen)
 {
-	struct plan plan = {.count = 0};
-	intptr_t behind = salvo_count_difference(gen, seen);
+	intptr_t behind = salvo_count_difference(plan->gen, seen);
+	struct salvo_range range;
 
 	if (behind < 0 || behind > SALVO_RING)
-		plan.everything = true;
-	for (intptr_t i = 1; i <= behind && !plan.everything; i++)
-		plan_add(&plan, space, seen + (uintptr_t)i);
-	return plan;
+		return false;
+	for (intptr_t i = 1; i <= behind; i++) {
+		if (!recall(space, seen + (uintptr_t)i, &range))
+			return false;
+		plan_insert(plan, &range);
+		plan->tables |= range.tables;
+		plan->everything |= range.end == UINTPTR_MAX;
+	}
+	return true;
 }
 
 /*
- * salvo_catch_up: flush what was requested of the loaded space, or of the kernel's, since this CPU
- * last did. `seen` is stored after the flush: an initiator that reads it leaves this CPU alone
- * (invariant 1).
+ * salvo_plan_flush: what was requested of the loaded space, or of the kernel's, since this CPU last
+ * flushed; false if nothing was. What is not known may be anything.
  * => interrupts off
  */
-void
-salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space)
+bool
+salvo_plan_flush(
+	const struct salvo_cpu *self, const struct salvo_space *space, struct salvo_plan *plan)
 {
 	bool kernel = space == salvo_kernel_space();
-	struct salvo_word *seen = kernel ? &self->kernel_seen : &self->loaded_seen;
-	uintptr_t id = salvo_atomic_load_acquire(&space->id);
-	uintptr_t gen = salvo_atomic_load_acquire(&space->gen);
-	bool renewed = !kernel && id != salvo_atomic_load(&self->loaded_id);
-	struct plan plan;
+	uintptr_t seen = salvo_atomic_load(kernel ? &self->kernel_seen : &self->loaded_seen);
 
-	if (gen == salvo_atomic_load(seen) && !renewed)
-		return;
-	plan = make_plan(space, salvo_atomic_load(seen), gen);
-	plan.everything |= renewed;
-	flush(self, &plan, kernel);
-	if (renewed)
-		salvo_cpu_set_loaded(self, id, gen);
+	plan->id = salvo_atomic_load_acquire(&space->id);
+	plan->gen = salvo_atomic_load_acquire(&space->gen);
+	plan->count = 0;
+	plan->tables = false;
+	plan->everything = false;
+	plan->renewed = !kernel && plan->id != salvo_atomic_load(&self->loaded_id);
+	if (plan->gen == seen && !plan->renewed)
+		return false;
+	if (plan->renewed || !plan_requests(plan, space, seen)) {
+		plan->everything = true;
+		plan->tables = true;
+		return true;
+	}
+	plan_join(plan);
+	if (plan_leaves(plan) > salvo_port_machine()->flush_ceiling)
+		plan->everything = true;
+	return true;
+}
+
+/*
+ * salvo_flush_planned: `seen` is stored after the flush: an initiator that reads it leaves this CPU
+ * alone (invariant 1).
+ * => interrupts off since salvo_plan_flush
+ */
+void
+salvo_flush_planned(
+	struct salvo_cpu *self, const struct salvo_space *space, const struct salvo_plan *plan)
+{
+	bool kernel = space == salvo_kernel_space();
+
+	flush(self, plan, kernel);
+	if (plan->renewed)
+		salvo_cpu_set_loaded(self, plan->id, plan->gen);
 	else
-		salvo_atomic_store_release(seen, gen);
+		salvo_atomic_store_release(
+			kernel ? &self->kernel_seen : &self->loaded_seen, plan->gen);
+}
+
+/* salvo_catch_up: both. => interrupts off */
+void
+salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space)
+{
+	struct salvo_plan plan;
+
+	if (salvo_plan_flush(self, space, &plan))
+		salvo_flush_planned(self, space, &plan);
 }

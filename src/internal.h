@@ -83,16 +83,42 @@ bool salvo_gather_free_table(struct salvo_gather *gather, uintptr_t frame);
 void salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 
+/* later.c */
+void salvo_complete_later(
+	struct salvo_later *later, const struct salvo_target *target, salvo_later_over *over);
+void salvo_take_over(struct salvo_cpu *self);
+
 /* mark.c */
 void salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
 void salvo_leave_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
 
-/* flush.c */
+/*
+ * flush.c: what a CPU has to flush to catch up with a space. Ranges are sorted by their start, and
+ * joined.
+ */
+struct salvo_plan {
+	uintptr_t id; /* the space's identity, and how far the flush will go */
+	uintptr_t gen;
+	bool renewed;    /* the identity is another than was loaded */
+	bool tables;     /* of a request at least: page tables may be freed once this is flushed */
+	bool everything; /* instead of ranges */
+	unsigned count;
+	struct salvo_range ranges[SALVO_RING];
+};
+
+bool salvo_plan_flush(
+	const struct salvo_cpu *self, const struct salvo_space *space, struct salvo_plan *plan);
+void salvo_flush_planned(
+	struct salvo_cpu *self, const struct salvo_space *space, const struct salvo_plan *plan);
 uintptr_t salvo_request_noted(struct salvo_space *space, const struct salvo_range *range);
 bool salvo_request_anywhere(const struct salvo_space *space);
-void salvo_catch_up(struct salvo_cpu *self, struct salvo_space *space);
+void salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space);
 
 /* shootdown.c */
+struct salvo_cpuset salvo_ask_and_flush(
+	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others);
+bool salvo_is_done(const struct salvo_target *target);
+void salvo_raise_done(const struct salvo_target *target);
 void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range);
 void salvo_serve_requests(struct salvo_cpu *self);
 void salvo_wait_unloaded(struct salvo_space *space);

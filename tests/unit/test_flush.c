@@ -72,6 +72,29 @@ past_the_ring_everything_is_flushed(void **state)
 	assert_int_equal(unit_stat(1, nr_tlb_local_flush_all), 1);
 }
 
+/*
+ * Ranges that meet or overlap, in any order. Expect: each page is flushed once, what lies between
+ * others is left; and what is joined frees tables if a part of it does.
+ */
+static void
+ranges_that_meet_are_joined(void **state)
+{
+	(void)state;
+	setup();
+	unit_map(space, PAGE(9), 0);
+	assert_true(unit_can_read(1, PAGE(9)));
+	request(10, 2, false);
+	request(4, 2, false);
+	request(5, 3, true);
+	request(2, 2, false);
+	assert_non_null(mmu_cached_upper(1, PAGE(9)));
+	cpu_1_catches_up();
+	assert_non_null(mmu_cached(1, PAGE(9)));
+	assert_null(mmu_cached_upper(1, PAGE(9)));
+	assert_int_equal(unit_stat(1, nr_tlb_local_flush_one), 6 + 2);
+	assert_int_equal(unit_stat(1, nr_tlb_local_flush_all), 0);
+}
+
 /* Ranges at the ceiling, over it, and over it only together. Expect: one by one, all, all. */
 static void
 the_ceiling_decides(void **state)
@@ -341,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_few_ranges_are_flushed_alone),
 		cmocka_unit_test(past_the_ring_everything_is_flushed),
+		cmocka_unit_test(ranges_that_meet_are_joined),
 		cmocka_unit_test(the_ceiling_decides),
 		cmocka_unit_test(a_whole_space_is_flushed),
 		cmocka_unit_test(the_stride_counts_leaves),
