@@ -171,25 +171,26 @@ send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
 /* ---- Waiting ---- */
 
 /*
- * is_done: a later request, or this one, was completed by somebody. Says nothing of lazy CPUs, so
+ * salvo_is_done: a later request, or this one, was completed by somebody. Says nothing of lazy CPUs, so
  * not of freed tables (invariant 3).
  */
-static bool
-is_done(const struct salvo_target *target)
+bool
+salvo_is_done(const struct salvo_target *target)
 {
 	return !target->tables &&
 	       salvo_count_difference(
 		       salvo_atomic_load_acquire(&target->space->done), target->gen) >= 0;
 }
 
-/* raise_done: step 7. */
-static void
-raise_done(struct salvo_space *space, uintptr_t gen)
+/* salvo_raise_done: step 7. */
+void
+salvo_raise_done(const struct salvo_target *target)
 {
-	uintptr_t done = salvo_atomic_load(&space->done);
+	struct salvo_word *word = &target->space->done;
+	uintptr_t done = salvo_atomic_load(word);
 
-	while (salvo_count_difference(gen, done) > 0)
-		if (salvo_atomic_compare_exchange(&space->done, &done, gen))
+	while (salvo_count_difference(target->gen, done) > 0)
+		if (salvo_atomic_compare_exchange(word, &done, target->gen))
 			return;
 }
 
@@ -202,7 +203,8 @@ is_excused(unsigned cpu, const struct salvo_target *targets, unsigned count,
 	const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!is_done(&targets[i]) && salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
+		if (!salvo_is_done(&targets[i]) &&
+			salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
 			return false;
 	return others == NULL || !salvo_cpuset_has(others, cpu) ||
 	       !salvo_shared_cpuset_has(&salvo_kernel_space()->cpus, cpu);
@@ -282,17 +284,18 @@ static bool
 all_done(const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!is_done(&targets[i]))
+		if (!salvo_is_done(&targets[i]))
 			return false;
 	return others == NULL || salvo_cpuset_empty(others);
 }
 
 /*
- * ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the initiator
+ * salvo_ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the initiator
  * keeps interrupts off.
  */
-static struct salvo_cpuset
-ask_and_flush(const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+struct salvo_cpuset
+salvo_ask_and_flush(
+	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
 {
 	uintptr_t irqs = salvo_port_irq_save();
 	unsigned me = salvo_port_this_cpu();
@@ -331,12 +334,12 @@ salvo_complete_all(
 		salvo_port_irq_restore(irqs);
 		return;
 	}
-	asked = ask_and_flush(targets, count, others);
+	asked = salvo_ask_and_flush(targets, count, others);
 	for (unsigned c = salvo_cpuset_next(&asked, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(&asked, c + 1))
 		wait_for_answer(c, targets, count, others);
 	for (unsigned i = 0; i < count; i++)
-		raise_done(targets[i].space, targets[i].gen);
+		salvo_raise_done(&targets[i]);
 }
 
 void
@@ -392,10 +395,57 @@ salvo_flush_outstanding(struct salvo_space *space)
 
 /* ---- The CPU that is asked ---- */
 
+/* answer: every ticket up to this one. Release: after what was done for them. */
+static void
+answer(struct salvo_cpu *self, uintptr_t ticket)
+{
+	salvo_atomic_store_release(&self->answered, ticket);
+	salvo_port_trace(SALVO_EVENT_SERVE, ticket, 0);
+}
+
 /*
- * salvo_serve_requests: flush, then answer every ticket given out before (invariant 1: never the
- * other way round). It looks again after answering (B), a few times; then it interrupts itself, so
- * that no storm of requests can hold a CPU in its handler.
+ * may_answer_early: where only leaves of a user's space go this CPU cannot use one until it has
+ * flushed: it runs the library, which touches no user memory, and tells NMIs not to. But it walks:
+ * so no table may be freed. And it caches: so an address may not be given a translation which an
+ * older one must not meet.
+ */
+static bool
+may_answer_early(const struct salvo_plan *plan)
+{
+	return !plan->tables && !salvo_arch_needs_break();
+}
+
+/*
+ * serve_early: flush_here, with the answer before the flush of the loaded space, or not at all:
+ * then this returns false. The kernel's space is flushed before, since kernel memory is used here.
+ * Source: Amit, Tai and Wei 2020.
+ */
+static bool
+serve_early(struct salvo_cpu *self, uintptr_t ticket)
+{
+	uintptr_t access = salvo_atomic_load(&self->user_access);
+	const struct salvo_space *space = self->loaded;
+	struct salvo_plan plan;
+
+	salvo_catch_up(self, salvo_kernel_space());
+	if (space == salvo_kernel_space() || !salvo_plan_flush(self, space, &plan))
+		return false;
+	if (!may_answer_early(&plan)) {
+		salvo_flush_planned(self, space, &plan);
+		return false;
+	}
+	salvo_atomic_store(&self->user_access, 0);
+	answer(self, ticket);
+	salvo_flush_planned(self, space, &plan);
+	salvo_atomic_store(&self->user_access, access);
+	salvo_count(&self->stats.nr_answered_early, 1);
+	return true;
+}
+
+/*
+ * salvo_serve_requests: flush, and answer every ticket given out before: never a ticket whose
+ * request the flush does not cover (invariant 1). It looks again after answering (B), a few times;
+ * then it interrupts itself, so that no storm of requests can hold a CPU in its handler.
  * => interrupts off
  */
 void
@@ -406,9 +456,10 @@ salvo_serve_requests(struct salvo_cpu *self)
 	for (unsigned round = 0; round < SALVO_SERVE_ROUNDS; round++) {
 		uintptr_t ticket = salvo_atomic_load_acquire(&self->asked);
 
-		flush_here(self);
-		salvo_atomic_store_release(&self->answered, ticket);
-		salvo_port_trace(SALVO_EVENT_SERVE, ticket, 0);
+		if (!serve_early(self, ticket)) {
+			salvo_cpu_unload_dying(self);
+			answer(self, ticket);
+		}
 		salvo_atomic_fence(); /* B: pairs with the fence in ask */
 		if (salvo_atomic_load(&self->asked) == ticket)
 			return;

@@ -14,7 +14,7 @@
  *   offline:  load the kernel's root; leave the kernel's set; serve; stop
  *   online:   serve; join the kernel's set; full fence; read gen; flush everything; publish gen
  *
- * The full fences pair with that of ask_and_flush: see A) in shootdown.c.
+ * The full fences pair with that of salvo_ask_and_flush: see A) in shootdown.c.
  */
 #include "internal.h"
 
@@ -148,7 +148,7 @@ salvo_space_load(struct salvo_space *next)
 					       must not find us lazy because of `prev` (A) */
 	if (next != kernel)
 		salvo_shared_cpuset_join(&next->cpus, me);
-	salvo_atomic_fence(); /* A: pairs with the fence in ask_and_flush */
+	salvo_atomic_fence(); /* A: pairs with the fence in salvo_ask_and_flush */
 	id = salvo_atomic_load_acquire(&next->id);
 	gen = salvo_atomic_load_acquire(&next->gen);
 	load_root(self, next, id, gen);
@@ -207,7 +207,7 @@ salvo_lazy_leave(void)
 	if (salvo_atomic_load(&self->lazy) == 0)
 		return;
 	salvo_atomic_store(&self->lazy, 0);
-	salvo_atomic_fence(); /* A: pairs with the fence in ask_and_flush */
+	salvo_atomic_fence(); /* A: pairs with the fence in salvo_ask_and_flush */
 	if (self->loaded == salvo_kernel_space())
 		return;
 	SALVO_EXPECT(salvo_atomic_load(&self->loaded->dying) == 0);
@@ -240,7 +240,7 @@ salvo_cpu_online(void)
 	salvo_arch_load_root(kernel->root, 0, false);
 	salvo_serve_requests(self); /* tickets nobody waits for any more would swallow interrupts */
 	salvo_shared_cpuset_join(&kernel->cpus, me);
-	salvo_atomic_fence(); /* A: pairs with the fence in ask_and_flush */
+	salvo_atomic_fence(); /* A: pairs with the fence in salvo_ask_and_flush */
 	gen = salvo_atomic_load_acquire(&kernel->gen);
 	salvo_arch_flush_everything();
 	salvo_cpu_set_loaded(self, salvo_atomic_load(&kernel->id), 0);

@@ -57,7 +57,7 @@ salvo_walk_begin(const struct salvo_space *space)
 		return before;
 	salvo_atomic_store(&self->walking,
 		before == 0 || before == (uintptr_t)space ? (uintptr_t)space : WALKS_ANY);
-	salvo_atomic_fence(); /* E: pairs with the fence in ask_and_flush */
+	salvo_atomic_fence(); /* E: pairs with the fence in salvo_ask_and_flush */
 	return before;
 }
 

@@ -20,6 +20,7 @@ struct salvo_stats {
 	struct salvo_word nr_skipped_lazy;      /* CPUs left alone because they were lazy */
 	struct salvo_word nr_skipped_current;   /* ... because they had flushed already */
 	struct salvo_word nr_requests_done;     /* requests that a later one had completed */
+	struct salvo_word nr_answered_early;    /* answers given here before the flush */
 };
 
 #endif
