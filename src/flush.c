@@ -232,16 +232,19 @@ salvo_plan_flush(
 {
 	bool kernel = space == salvo_kernel_space();
 	uintptr_t seen = salvo_atomic_load(kernel ? &self->kernel_seen : &self->loaded_seen);
+	uintptr_t id = salvo_atomic_load_acquire(&space->id);
+	uintptr_t gen = salvo_atomic_load_acquire(&space->gen);
+	bool renewed = !kernel && id != salvo_atomic_load(&self->loaded_id);
 
-	plan->id = salvo_atomic_load_acquire(&space->id);
-	plan->gen = salvo_atomic_load_acquire(&space->gen);
-	plan->count = 0;
+	if (gen == seen && !renewed)
+		return false;
+	plan->id = id;
+	plan->gen = gen;
+	plan->renewed = renewed;
 	plan->tables = false;
 	plan->everything = false;
-	plan->renewed = !kernel && plan->id != salvo_atomic_load(&self->loaded_id);
-	if (plan->gen == seen && !plan->renewed)
-		return false;
-	if (plan->renewed || !plan_requests(plan, space, seen)) {
+	plan->count = 0;
+	if (renewed || !plan_requests(plan, space, seen)) {
 		plan->everything = true;
 		plan->tables = true;
 		return true;

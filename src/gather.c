@@ -9,6 +9,7 @@
  *      remove the rmap                                           salvo_gather_remove_rmap
  *   3. when the room is used up, with no lock held: flush, free  salvo_gather_flush
  *   4. finish: flush, lower the mark, free                       salvo_gather_finish
+ *      or let the last CPU that answers lower it and free        _finish_later
  *
  * Must never free a page or a table that a CPU can still reach (invariants 1 and 3), nor remove the
  * rmap of a page that a CPU can still write to without Dirty being seen (invariant 4).
@@ -407,22 +408,63 @@ salvo_lower_numbered_mark(struct salvo_space *space)
 }
 
 /*
- * salvo_gather_finish: our own mark is one; another means that an entry which this operation found
- * clear may be alive in a TLB. Tables that another operation unlinked are its own to flush. The
- * mark and the secondary TLBs are let go before the host frees, which may take long.
+ * cover_met: our own mark is one; another means that an entry which this operation found clear may
+ * be alive in a TLB. Tables that another operation unlinked are its own to flush.
  */
-void
-salvo_gather_finish(struct salvo_gather *gather)
+static void
+cover_met(struct salvo_gather *gather)
 {
-	struct salvo_space *space = gather->space;
-
 	SALVO_EXPECT(no_rmap_pending(gather));
-	if (!gather->dying && (gather->blind ? salvo_outstanding_but(space, 1) : gather->met))
+	if (!gather->dying &&
+		(gather->blind ? salvo_outstanding_but(gather->space, 1) : gather->met))
 		widen(gather, gather->start, gather->end, SALVO_ARCH_PAGE_SHIFT);
-	salvo_gather_flush_tlb(gather);
-	salvo_port_invalidate_end(space, gather->start, gather->end);
-	salvo_lower_mark(space, !gather->blind);
+}
+
+/*
+ * gather_end: all of it is flushed. The mark and the secondary TLBs are let go before the
+ * host frees, which may take long.
+ */
+static void
+gather_end(struct salvo_gather *gather)
+{
+	salvo_port_invalidate_end(gather->space, gather->start, gather->end);
+	salvo_lower_mark(gather->space, !gather->blind);
 	free_all(gather);
 	pile_finish(&gather->pages);
 	pile_finish(&gather->tables);
+}
+
+void
+salvo_gather_finish(struct salvo_gather *gather)
+{
+	cover_met(gather);
+	salvo_gather_flush_tlb(gather);
+	gather_end(gather);
+}
+
+/* late_is_over: of the gather around it. */
+static void
+late_is_over(struct salvo_later *later)
+{
+	struct salvo_late_gather *late = (struct salvo_late_gather *)(void *)later;
+
+	gather_end(&late->gather);
+	late->over(late);
+}
+
+void
+salvo_gather_finish_later(
+	struct salvo_late_gather *late, void (*over)(struct salvo_late_gather *late))
+{
+	struct salvo_gather *gather = &late->gather;
+	struct salvo_range *range = &gather->range;
+
+	late->over = over;
+	cover_met(gather);
+	if (gather->dying || range->start == range->end) {
+		late_is_over(&late->later);
+	} else {
+		range->marked = !gather->blind;
+		salvo_flush_noted_later(gather->space, range, &late->later, late_is_over);
+	}
 }

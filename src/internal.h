@@ -84,8 +84,8 @@ void salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 
 /* later.c */
-void salvo_complete_later(
-	struct salvo_later *later, const struct salvo_target *target, salvo_later_over *over);
+void salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range,
+	struct salvo_later *later, salvo_later_over *over);
 void salvo_take_over(struct salvo_cpu *self);
 
 /* mark.c */

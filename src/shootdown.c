@@ -460,7 +460,9 @@ salvo_serve_requests(struct salvo_cpu *self)
 			salvo_cpu_unload_dying(self);
 			answer(self, ticket);
 		}
-		salvo_atomic_fence(); /* B: pairs with the fence in ask */
+		salvo_atomic_fence(); /* B: pairs with the fence in ask; F: in put_down */
+		if (salvo_atomic_load(&self->later) != 0)
+			salvo_take_over(self);
 		if (salvo_atomic_load(&self->asked) == ticket)
 			return;
 	}

@@ -140,6 +140,22 @@ salvo_shared_cpuset_copy(struct salvo_cpuset *into, const struct salvo_shared_cp
 	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
 		into->bits[i] |= salvo_shared_cpuset_word(set, i);
 }
+
+/* salvo_shared_cpuset_next: as salvo_cpuset_next; a CPU that joins or leaves meanwhile may be seen. */
+static inline unsigned
+salvo_shared_cpuset_next(const struct salvo_shared_cpuset *set, unsigned from)
+{
+	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_WORD_BITS);
+
+	for (unsigned i = from / SALVO_WORD_BITS; i < SALVO_CPUSET_WORDS; i++) {
+		uintptr_t word = salvo_shared_cpuset_word(set, i) & from_here;
+
+		if (word != 0)
+			return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+		from_here = ~(uintptr_t)0;
+	}
+	return SALVO_MAX_CPUS;
+}
 #endif
 
 #endif

@@ -153,6 +153,21 @@ uintptr_t salvo_request(struct salvo_space *space, const struct salvo_range *ran
 void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
 
 /*
+ * salvo_flush_later: salvo_flush_range that waits for nobody: it asks, flushes here and returns.
+ *    Once every CPU has answered, whoever notices last calls `over`. The return has promised
+ *    nothing of other CPUs, and other operations on the range flush for themselves, as ever.
+ *    `over` is called with interrupts off, here or on another CPU, wherever that serves: in
+ *    salvo_interrupt, in salvo_serve, or while it waits in any other call. So it may take no lock
+ *    that is held around any of these, and request no flush. When it is called the structure and
+ *    the space are the host's again. Without anybody to be asked it is called before the return.
+ *    Needs no memory but the structure, so it cannot fail.
+ * => the space and the structure stay in memory until `over`
+ * => nobody maps pages in the range, frees what was there, or relies on its absence, until `over`
+ */
+void salvo_flush_later(struct salvo_space *space, const struct salvo_range *range,
+	struct salvo_later *later, salvo_later_over *over);
+
+/*
  * salvo_flush_outstanding: whether entries of the space may have been cleared, by anybody, whose
  *    flush is not complete; anybody who uses gathers, batches, or salvo_request under the lock of
  *    the entry. To be asked after looking at an entry, under its table's lock or later. An
@@ -245,6 +260,17 @@ void salvo_gather_flush(struct salvo_gather *gather);
  * => as salvo_gather_flush
  */
 void salvo_gather_finish(struct salvo_gather *gather);
+
+/*
+ * salvo_gather_finish_later: salvo_gather_finish of `late->gather` as salvo_flush_later flushes:
+ *    frees, then calls `over`, from when on the structure is the host's again. Dirty pages are
+ *    flushed before it (see salvo_unmap), which does wait.
+ *    salvo_port_invalidate_end, _free_pages, _free_tables and _chunk_free are called where `over`
+ *    is, so what is said of its locks goes for them.
+ * => as salvo_gather_finish and salvo_flush_later; table locks may be held
+ */
+void salvo_gather_finish_later(
+	struct salvo_late_gather *late, void (*over)(struct salvo_late_gather *late));
 
 /* ---- Lockless walkers ---- */
 

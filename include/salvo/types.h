@@ -83,6 +83,7 @@ struct salvo_slot {
 struct salvo_cpu {
 	/* Requests made of this CPU: initiators add. */
 	SALVO_CACHE_ALIGNED struct salvo_word asked;
+	struct salvo_word later; /* flushes that wait for its answer: later.c */
 
 	/* Written by this CPU, read by initiators. */
 	SALVO_CACHE_ALIGNED struct salvo_word answered; /* tickets up to this are served */
@@ -99,6 +100,8 @@ struct salvo_cpu {
 	unsigned slots;                /* host: address-space numbers in use; 1: untagged TLB */
 	unsigned slot;                 /* the loaded space's */
 	unsigned next_victim;          /* the slot to give up next */
+	struct salvo_later *taken;     /* flushes that it carries on: later.c */
+	bool carries_on;
 	struct salvo_slot memory[SALVO_MAX_SLOTS];
 	struct salvo_stats stats;
 };
@@ -137,6 +140,28 @@ struct salvo_pile {
 	struct salvo_run room[SALVO_GATHER_INLINE]; /* head's runs */
 };
 
+/* What is to be complete before a flush of one or many spaces returns. */
+struct salvo_target {
+	struct salvo_space *space;
+	uintptr_t gen;
+	bool tables; /* page tables are freed: lazy CPUs are asked too, and `done` does not help */
+	uintptr_t number; /* a batch's: left in the tables of the space that it changes; 0: none */
+};
+
+struct salvo_later;
+
+/* salvo_later_over: what a flush does when it is over for which nobody waited. */
+typedef void salvo_later_over(struct salvo_later *later);
+
+/* A flush that nobody waits for. See later.c. */
+struct salvo_later {
+	struct salvo_target target;
+	salvo_later_over *over;
+	unsigned at;              /* the CPU that it waits for, or waited for last */
+	uintptr_t ticket;         /* which that CPU is to answer */
+	struct salvo_later *next; /* in the list of that CPU */
+};
+
 /* Cleared entries of one space, and what may be freed once they are flushed. See gather.c. */
 struct salvo_gather {
 	struct salvo_space *space;
@@ -155,12 +180,11 @@ struct salvo_gather {
 	struct salvo_run *unrmap;
 };
 
-/* What is to be complete before a flush of one or many spaces returns. */
-struct salvo_target {
-	struct salvo_space *space;
-	uintptr_t gen;
-	bool tables; /* page tables are freed: lazy CPUs are asked too, and `done` does not help */
-	uintptr_t number; /* a batch's: left in the tables of the space that it changes; 0: none */
+/* A gather whose finish does not wait. */
+struct salvo_late_gather {
+	struct salvo_later later;   /* where it stands */
+	struct salvo_gather gather; /* host: begun and filled as any other */
+	void (*over)(struct salvo_late_gather *late);
 };
 
 /* Entries cleared in many spaces that one flush will cover. See batch.c. */

@@ -152,7 +152,7 @@ document()
 		## Code
 
 		Code and constants for 64 CPUs, without unwind tables. A host that uses shootdown alone needs
-		the first three files; gather adds gather.c and batch.c,
+		the first four files; gather adds gather.c and batch.c,
 		and walker.c where software walks tables of other spaces without a lock.
 
 	END
