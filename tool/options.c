@@ -46,28 +46,6 @@ static const struct argp_option known_options[] = {
 	{0},
 };
 
-/* `dev` reads the names here. Linux's figures: docs/peers/linux, 4 CPUs, threads of one process. */
-const struct workload workloads[] = {
-	{"reclaim", "reclaimed", true, 81, NULL},
-	{"munmap", "unmapped", false, 0, NULL},
-	{"protect-shrink", "write-protected", false, 0, NULL},
-	{"protect-grow", "made writable", false, 0, NULL},
-	{"clean", "written back", false, 234, NULL},
-	{"move", "moved", false, 0, NULL},
-	{"merge", "merged", false, 0, NULL},
-	{"table-free", "unmapped, tables freed", false, 0, NULL},
-	{"unshare", "tables unshared", false, 0, NULL},
-	{"walk", "tables freed beside a walker", false, 0, NULL},
-	{"walk-deferred", "tables freed beside a walker", false, 0, "walk tables=defer"},
-	{"beside", "made writable beside reclaim", false, 0, NULL},
-	{"beside-unmarked", "made writable beside reclaim", false, 0, "beside marks=0"},
-	{"no-pressure", "read, memory being free", false, 0, NULL},
-	{"not-resident", "reclaimed, in no TLB", false, 0, NULL},
-};
-const int workload_count = sizeof workloads / sizeof workloads[0];
-
-const char *const policy_names[POLICIES] = {"page", "batch"};
-
 struct parsing {
 	struct run_options *options;
 	const char *stopped_at; /* the argument that argp could not make sense of */
@@ -94,38 +72,53 @@ parse_number(unsigned *number, const char *text, const char *option, unsigned le
 	return 0;
 }
 
+/* refuse: says which names there are. */
+static error_t
+refuse(const char *what, const char *name, const char *const names[], int count)
+{
+	char list[512] = "";
+	size_t length = 0;
+
+	for (int i = 0; i < count; i++)
+		length += (size_t)snprintf(
+			list + length, sizeof list - length, "%s%s", i == 0 ? "" : ", ", names[i]);
+	error("unknown %s '%s': %s", what, name, list);
+	return EXPLAINED;
+}
+
 static error_t
 parse_workload(struct run_options *options, const char *name)
 {
-	char names[256] = "";
-	size_t length = 0;
+	const char *names[workload_count + 1];
 
 	options->all = strcmp(name, "all") == 0;
 	options->workload = &workloads[0];
 	if (options->all)
 		return 0;
 	for (int i = 0; i < workload_count; i++) {
-		if (strcmp(name, workloads[i].name) == 0) {
+		names[i] = workloads[i].name;
+		if (strcmp(name, names[i]) == 0) {
 			options->workload = &workloads[i];
 			return 0;
 		}
-		length += (size_t)snprintf(
-			names + length, sizeof names - length, "%s, ", workloads[i].name);
 	}
-	error("unknown workload '%s': %sor all", name, names);
-	return EXPLAINED;
+	names[workload_count] = "all";
+	return refuse("workload", name, names, workload_count + 1);
 }
 
 static error_t
 parse_policy(struct run_options *options, const char *name)
 {
-	for (int i = 0; i < POLICIES; i++)
-		options->policies[i] = strcmp(name, policy_names[i]) == 0;
-	for (int i = 0; i < POLICIES; i++)
-		if (options->policies[i])
+	const char *names[POLICIES];
+
+	for (int i = 0; i < POLICIES; i++) {
+		names[i] = policies[i].name;
+		if (strcmp(name, names[i]) == 0) {
+			options->policies = 1u << i;
 			return 0;
-	error("unknown policy '%s': page or batch", name);
-	return EXPLAINED;
+		}
+	}
+	return refuse("policy", name, names, POLICIES);
 }
 
 static error_t
@@ -194,11 +187,21 @@ options_agree(const struct run_options *options)
 		error("--without STEP goes with --checks");
 	else if (options->checks && options->json)
 		error("--checks prints TAP and has no --json");
-	else if (options->dirty && (options->all || !options->workload->reads_file))
+	else if (options->dirty &&
+		 (options->all || strcmp(options->workload->name, "reclaim") != 0))
 		error("--dirty goes with --workload reclaim");
 	else
 		return true;
 	return false;
+}
+
+/* options_policies: what the workload is to be run under: a bit for each. */
+unsigned
+options_policies(const struct run_options *options)
+{
+	if (options->policies)
+		return options->policies;
+	return options->all ? options->workload->policies : 1u << POLICY_PAGE | 1u << POLICY_BATCH;
 }
 
 static bool
@@ -234,7 +237,6 @@ options_parse(struct run_options *options, int count, char *arguments[])
 		.workload = &workloads[0],
 		.cpus = 4,
 		.silence_s = 120,
-		.policies = {true, true},
 	};
 	failed = argp_parse(&argp, count, arguments, ARGP_SILENT | ARGP_IN_ORDER, &next, &parsing);
 	if (failed == ECANCELED)

@@ -5,25 +5,13 @@
 
 #include <stdbool.h>
 
+#include "workloads.h"
+
 enum {
 	CPUS_MAXIMUM = 64,         /* KERNEL_MAX_CPUS: hosts/kernel/kernel.h */
 	MEMORY_MINIMUM_MIB = 12,   /* what the kernel needs to boot and to reclaim at all */
 	MEMORY_DEFAULT_MIB = 64,   /* where no file says how much would be too much */
 	MEMORY_MAXIMUM_MIB = 3072, /* the machine has more RAM than that above 4 GiB only */
-};
-
-enum policy {
-	POLICY_PAGE,
-	POLICY_BATCH,
-	POLICIES,
-};
-
-struct workload {
-	const char *name;
-	const char *pages_are; /* what happens to a page that is counted */
-	bool reads_file;       /* reports a checksum of the file; `dirty` may be asked for */
-	int linux_figure;      /* Linux 6.1's interrupts per 1000; 0: not measured */
-	const char *kernel;    /* what the kernel is told, if not its name; or NULL */
 };
 
 struct run_options {
@@ -33,7 +21,7 @@ struct run_options {
 	unsigned cpus;
 	unsigned memory_mib; /* 0: by the length of the file */
 	unsigned silence_s;  /* without a sign of life, before it is given up */
-	bool policies[POLICIES];
+	unsigned policies;   /* a bit for each; 0: those that a workload is run under */
 	bool processes;
 	bool dirty;
 	bool all; /* every workload; `workload` is then the first */
@@ -48,10 +36,7 @@ enum options_end {
 	OPTIONS_WRONG,
 };
 
-extern const char *const policy_names[POLICIES];
-extern const struct workload workloads[];
-extern const int workload_count;
-
+unsigned options_policies(const struct run_options *options);
 enum options_end options_parse(struct run_options *options, int count, char *arguments[]);
 
 #endif

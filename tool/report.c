@@ -25,12 +25,13 @@ static const struct {
  * report_linux_figure: Linux's count for what was run, 0 if it was not measured. Its files were
  * 2.25 times its memory, as the file is here unless another memory is asked for.
  */
-int
+double
 report_linux_figure(const struct run_options *options)
 {
 	if (options->dirty || options->cpus != LINUX_CPUS || options->memory_mib)
 		return 0;
-	if (options->workload->reads_file && options->processes)
+	if (options->workload->linux_figure > 0 && options->workload->reads_file &&
+		options->processes)
 		return LINUX_PROCESSES;
 	return options->workload->linux_figure;
 }
@@ -39,10 +40,12 @@ report_linux_figure(const struct run_options *options)
 static double
 ratio(const struct report *report)
 {
-	if (report->count != POLICIES || report->results[POLICY_BATCH].interrupts == 0)
+	const struct result *page = &report->results[0], *batch = &report->results[1];
+
+	if (report->count < 2 || page->policy != POLICY_PAGE || batch->policy != POLICY_BATCH ||
+		batch->interrupts == 0)
 		return 0;
-	return report->results[POLICY_PAGE].interrupts_per_1000 /
-	       report->results[POLICY_BATCH].interrupts_per_1000;
+	return page->interrupts_per_1000 / batch->interrupts_per_1000;
 }
 
 static void
@@ -83,7 +86,7 @@ print_heading(const struct report *report)
 		printf("%s\n", options->processes ? "processes" : "threads");
 	print_label("policy");
 	for (int i = 0; i < report->count; i++)
-		print_word(policy_names[report->results[i].policy]);
+		print_word(policies[report->results[i].policy].name);
 	putchar('\n');
 }
 
@@ -151,7 +154,7 @@ report_written(bool printed)
 bool
 report_table(const struct report *report)
 {
-	int linux_interrupts = report_linux_figure(report->options);
+	double linux_interrupts = report_linux_figure(report->options);
 
 	print_heading(report);
 	print_figures(report);
@@ -168,9 +171,9 @@ report_table(const struct report *report)
 		print_real(ratio(report), 1);
 		putchar('\n');
 	}
-	if (linux_interrupts) {
+	if (linux_interrupts > 0) {
 		print_label("Linux 6.1, per 1000 pages");
-		print_number((uint64_t)linux_interrupts);
+		printf("%*.4g", VALUE_WIDTH, linux_interrupts);
 		printf("  (%s)\n", report_linux_source);
 		if (report->options->workload->reads_file)
 			puts("(Linux's readers touched one byte of each page, these read all of "
@@ -201,11 +204,20 @@ report_counts(const struct result *result, bool skips)
 	return counts;
 }
 
+/* report_number: without a fraction where it has none. */
+json_t *
+report_number(double number)
+{
+	json_int_t whole = (json_int_t)number;
+
+	return (double)whole == number ? json_integer(whole) : json_real(number);
+}
+
 static json_t *
 json_result(const struct result *result)
 {
 	return json_pack("{s:s, s:I, s:I, s:f, s:f, s:s?, s:o, s:o}", "name",
-		policy_names[result->policy], "pages", (json_int_t)result->pages, "interrupts",
+		policies[result->policy].name, "pages", (json_int_t)result->pages, "interrupts",
 		(json_int_t)result->interrupts, "interrupts_per_1000_pages",
 		result->interrupts_per_1000, "cycles_per_page", result->cycles_per_page, "checksum",
 		result->checksum, "skipped", report_counts(result, true), "counters",
@@ -217,24 +229,24 @@ bool
 report_json(const struct report *report)
 {
 	const struct run_options *options = report->options;
-	int linux_interrupts = report_linux_figure(options);
-	json_t *policies = json_array();
+	double linux_interrupts = report_linux_figure(options);
+	json_t *list = json_array();
 	json_t *object;
 	bool printed;
 
 	for (int i = 0; i < report->count; i++)
-		json_array_append_new(policies, json_result(&report->results[i]));
+		json_array_append_new(list, json_result(&report->results[i]));
 	object = json_pack("{s:s, s:s, s:b, s:i, s:i, s:s, s:s, s:o}", "workload",
 		options->workload->name, "readers", options->processes ? "processes" : "threads",
 		"dirty", options->dirty, "cpus", (int)options->cpus, "memory_mib",
 		(int)report->memory_mib, "file", report->file, "file_checksum",
-		report->file_checksum, "policies", policies);
+		report->file_checksum, "policies", list);
 	if (object && ratio(report) > 0)
 		json_object_set_new(object, "ratio", json_real(ratio(report)));
-	if (object && linux_interrupts)
+	if (object && linux_interrupts > 0)
 		json_object_set_new(object, "linux",
-			json_pack("{s:s, s:i, s:s}", "version", "6.1", "interrupts_per_1000_pages",
-				linux_interrupts, "source", report_linux_source));
+			json_pack("{s:s, s:o, s:s}", "version", "6.1", "interrupts_per_1000_pages",
+				report_number(linux_interrupts), "source", report_linux_source));
 	printed = object && json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
 	json_decref(object);
 	return report_written(printed);

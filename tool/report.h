@@ -15,7 +15,7 @@ struct report {
 	const char *file;
 	unsigned memory_mib;
 	char file_checksum[17];
-	const struct result *results; /* one a policy that was run, `page` first */
+	const struct result *results; /* one a policy that was run, in their order */
 	int count;
 	int boots_before, boots; /* of a run of all workloads; boots is 0 if this is the only one */
 };
@@ -23,8 +23,9 @@ struct report {
 bool report_table(const struct report *report);
 bool report_json(const struct report *report);
 bool report_written(bool printed);
+json_t *report_number(double number);
 json_t *report_counts(const struct result *result, bool skips);
-int report_linux_figure(const struct run_options *options);
+double report_linux_figure(const struct run_options *options);
 
 /* report_all.c: of all workloads, in the order of `workloads`; all ran under the same policies. */
 bool report_all_table(const struct report *reports);

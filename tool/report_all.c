@@ -9,14 +9,31 @@
 static void
 print_row(const struct report *report, const struct result *result)
 {
-	int linux_interrupts = report_linux_figure(report->options);
+	const char *rounds = result_value(result, "remote_flush");
+	double linux_interrupts = report_linux_figure(report->options);
 
-	printf("%-15s %-7s %10" PRIu64 " %11" PRIu64 " %10.1f %12.0f",
-		report->options->workload->name, policy_names[result->policy], result->pages,
-		result->interrupts, result->interrupts_per_1000, result->cycles_per_page);
-	if (linux_interrupts)
-		printf(" %10d", linux_interrupts);
+	printf("%-16s %-15s %10" PRIu64 " %7s %10" PRIu64 " %8.1f %11.0f",
+		report->options->workload->name, policies[result->policy].name, result->pages,
+		rounds ? rounds : "-", result->interrupts, result->interrupts_per_1000,
+		result->cycles_per_page);
+	if (linux_interrupts > 0 && result->policy == POLICY_BATCH)
+		printf(" %9.4g", linux_interrupts);
 	putchar('\n');
+}
+
+/* print_policies: what those are that have a row. */
+static void
+print_policies(const struct report *reports)
+{
+	unsigned shown = 0;
+
+	for (int i = 0; i < workload_count; i++)
+		for (int j = 0; j < reports[i].count; j++)
+			shown |= 1u << reports[i].results[j].policy;
+	for (int policy = 0; policy < POLICIES; policy++)
+		if ((shown & 1u << policy) != 0)
+			printf("%-15s %s%s\n", policies[policy].name,
+				policy > POLICY_BATCH ? "batch; " : "", policies[policy].means);
 }
 
 /* report_all_table: a row for each workload and policy. */
@@ -27,12 +44,15 @@ report_all_table(const struct report *reports)
 
 	printf("%u CPUs of QEMU's TCG, reclaim's readers: %s, %s\n", options->cpus,
 		options->processes ? "processes" : "threads", reports[0].file);
-	printf("%-15s %-7s %10s %11s %10s %12s %10s\n", "workload", "policy", "operations",
-		"interrupts", "per 1000", "cycles each", "Linux 6.1");
+	printf("%-16s %-15s %10s %7s %10s %8s %11s %9s\n", "workload", "policy", "operations",
+		"rounds", "interrupts", "per 1000", "cycles each", "Linux 6.1");
 	for (int i = 0; i < workload_count; i++)
 		for (int j = 0; j < reports[i].count; j++)
 			print_row(&reports[i], &reports[i].results[j]);
-	printf("An operation is a page; cycles are the emulator's; Linux's: %s\n",
+	print_policies(reports);
+	printf("An operation is a page, a round one flush's interrupts; cycles are the "
+	       "emulator's.\n"
+	       "Linux's: %s; that of protect-shrink is of both calls of a round.\n",
 		report_linux_source);
 	return report_written(true);
 }
@@ -40,15 +60,15 @@ report_all_table(const struct report *reports)
 static json_t *
 json_of(const struct report *report)
 {
-	int linux_interrupts = report_linux_figure(report->options);
-	json_t *policies = json_array(), *object;
+	double linux_interrupts = report_linux_figure(report->options);
+	json_t *list = json_array(), *object;
 
 	for (int i = 0; i < report->count; i++) {
 		const struct result *result = &report->results[i];
 
-		json_array_append_new(policies,
+		json_array_append_new(list,
 			json_pack("{s:s, s:I, s:I, s:f, s:f, s:o, s:o}", "name",
-				policy_names[result->policy], "operations",
+				policies[result->policy].name, "operations",
 				(json_int_t)result->pages, "interrupts",
 				(json_int_t)result->interrupts, "interrupts_per_1000",
 				result->interrupts_per_1000, "cycles_per_operation",
@@ -57,10 +77,10 @@ json_of(const struct report *report)
 	}
 	object = json_pack("{s:s, s:s, s:i, s:o}", "name", report->options->workload->name,
 		"operation", report->options->workload->pages_are, "memory_mib",
-		(int)report->memory_mib, "policies", policies);
-	if (object && linux_interrupts)
+		(int)report->memory_mib, "policies", list);
+	if (object && linux_interrupts > 0)
 		json_object_set_new(
-			object, "linux_interrupts_per_1000", json_integer(linux_interrupts));
+			object, "linux_interrupts_per_1000", report_number(linux_interrupts));
 	return object;
 }
 

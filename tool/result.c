@@ -104,7 +104,7 @@ result_complete(struct result *result, const struct workload *workload)
 		return false;
 	if (result->pages == 0) {
 		error("no page was %s under policy %s, so there is nothing to measure",
-			workload->pages_are, policy_names[result->policy]);
+			workload->pages_are, policies[result->policy].name);
 		return false;
 	}
 	result->checksum = result_value(result, "checksum");

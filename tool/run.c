@@ -17,7 +17,7 @@
 
 enum {
 	MIB = 1 << 20,
-	PASSES = 3, /* over the file, by reclaim's readers; one is enough beside other workloads */
+	PASSES = 3, /* over the file, by reclaim's readers; beside other workloads one, of `page` */
 };
 
 /*
@@ -53,7 +53,7 @@ choose_memory(const struct run_options *options, const char *path, uint64_t byte
 static void
 explain(enum machine_end end, const struct result *result, const struct machine *machine)
 {
-	const char *policy = policy_names[result->policy];
+	const char *policy = policies[result->policy].name;
 
 	if (result->panic[0])
 		error("the kernel panicked under policy %s: %s (%s)", policy, result->panic,
@@ -76,7 +76,7 @@ sum_agrees(const struct result *result, const struct image *image)
 	if (!sum || strcmp(sum, file_sum) == 0)
 		return true;
 	error("wrong data under policy %s: the processes read %s, the file is %s",
-		policy_names[result->policy], sum, file_sum);
+		policies[result->policy].name, sum, file_sum);
 	return false;
 }
 
@@ -88,10 +88,11 @@ static int
 boot(const struct report *report, const struct image *image, struct result *result)
 {
 	const struct run_options *options = report->options;
-	const char *policy = policy_names[result->policy];
-	char command_line[256], log[256], label[64];
+	const struct policy_kind *policy = &policies[result->policy];
+	char kernel[512] = SALVO_KERNEL_ROOT "/kernel.elf";
+	char command_line[256], log[256], label[80];
 	struct machine machine = {
-		.kernel = SALVO_KERNEL_ROOT "/kernel.elf",
+		.kernel = kernel,
 		.command_line = command_line,
 		.log = log,
 		.cpus = options->cpus,
@@ -103,19 +104,21 @@ boot(const struct report *report, const struct image *image, struct result *resu
 	enum machine_end end;
 	int length;
 
+	if (policy->without && !kernel_without(policy->without, kernel, sizeof kernel))
+		return STATUS_ERROR;
 	snprintf(command_line, sizeof command_line,
-		"workload=%s policy=%s readers=%s dirty=%d bytes=%" PRIu64 " passes=%u",
+		"workload=%s %s readers=%s dirty=%d bytes=%" PRIu64 " passes=%u",
 		options->workload->kernel ? options->workload->kernel : options->workload->name,
-		policy, options->processes ? "processes" : "threads", options->dirty, image->bytes,
-		options->all ? 1 : PASSES);
-	snprintf(
-		log, sizeof log, "%s/%s-%s.log", SALVO_BUILD_ROOT, options->workload->name, policy);
+		policy->kernel, options->processes ? "processes" : "threads", options->dirty,
+		image->bytes, options->all && result->policy == POLICY_PAGE ? 1 : PASSES);
+	snprintf(log, sizeof log, "%s/%s-%s.log", SALVO_BUILD_ROOT, options->workload->name,
+		policy->name);
 	length = report->boots ? snprintf(label, sizeof label,
 					 "%d of %d: ", report->boots_before + report->count + 1,
 					 report->boots)
 			       : 0;
 	snprintf(label + length, sizeof label - (size_t)length, "%s, policy %s",
-		options->workload->name, policy);
+		options->workload->name, policy->name);
 	progress_begin(&hearing.progress, label);
 	end = machine_run(&machine, result_listen, &hearing);
 	progress_clear(&hearing.progress);
@@ -140,7 +143,7 @@ boot_all(struct report *report, struct image *image, struct result results[POLIC
 		struct result *result = &results[report->count];
 		int status;
 
-		if (!options->policies[policy])
+		if ((options_policies(options) & 1u << policy) == 0)
 			continue;
 		*result = (struct result){.policy = (enum policy)policy};
 		if (!image_copy(image))
@@ -209,16 +212,17 @@ run_all(const struct run_options *options, const char *path, struct image *image
 	struct result(*results)[POLICIES] = calloc((size_t)workload_count, sizeof *results);
 	struct run_options *each = calloc((size_t)workload_count, sizeof *each);
 	int status = reports && results && each ? STATUS_OK : error("out of memory");
+	int boots = 0, before = 0;
 
 	for (int i = 0; i < workload_count && status == STATUS_OK; i++) {
-		int policies = options->policies[POLICY_PAGE] + options->policies[POLICY_BATCH];
-
 		each[i] = *options;
 		each[i].workload = &workloads[i];
-		reports[i] = (struct report){.options = &each[i],
-			.file = path,
-			.boots_before = i * policies,
-			.boots = workload_count * policies};
+		boots += __builtin_popcount(options_policies(&each[i]));
+	}
+	for (int i = 0; i < workload_count && status == STATUS_OK; i++) {
+		reports[i] = (struct report){
+			.options = &each[i], .file = path, .boots_before = before, .boots = boots};
+		before += __builtin_popcount(options_policies(&each[i]));
 		status = run_one(&reports[i], image, results[i]);
 	}
 	if (status == STATUS_OK &&

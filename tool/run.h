@@ -4,6 +4,7 @@
 #define TOOL_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "options.h"
 
@@ -22,5 +23,6 @@ int run_checks(const struct run_options *options);
 int run_checks_without(const struct run_options *options);
 int run_checks_on(const struct run_options *options, struct checks *checks);
 int run_mutants(const struct run_options *options);
+bool kernel_without(const char *step, char *path, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "child.h"
 #include "message.h"
@@ -76,6 +77,39 @@ prepare(const struct places *places, const struct step *step)
 	else
 		return true;
 	return false;
+}
+
+/* is_newer: the one file is, and both are there. */
+static bool
+is_newer(const char *path, const char *than)
+{
+	struct stat newer, older;
+
+	if (stat(path, &newer) != 0 || stat(than, &older) != 0)
+		return false;
+	if (newer.st_mtim.tv_sec != older.st_mtim.tv_sec)
+		return newer.st_mtim.tv_sec > older.st_mtim.tv_sec;
+	return newer.st_mtim.tv_nsec > older.st_mtim.tv_nsec;
+}
+
+/*
+ * kernel_without: the path of a kernel without one step. It is built unless that was done since the
+ * kernel with all steps was. False, with a line on standard error, if there is none.
+ */
+bool
+kernel_without(const char *name, char *path, size_t size)
+{
+	struct places places;
+	struct step step;
+
+	if (!step_find(&step, name)) {
+		error("there is no step '%s'", name);
+		return false;
+	}
+	find_places(&places, step.name);
+	snprintf(path, size, "%s", places.kernel);
+	return (is_newer(path, SALVO_KERNEL_ROOT "/kernel.elf") && is_newer(path, step.patch)) ||
+	       prepare(&places, &step);
 }
 
 /* run_checks_without: the exit status of `salvo run --checks --without STEP`. */

@@ -71,9 +71,11 @@ struct options {
 	bool batch;     /* policy=batch; else a batch of one PTE (policy=page) */
 	bool processes; /* readers=processes; else threads of one process */
 	bool dirty;     /* readers write a byte a page too */
+	bool writable;  /* they map the file writable, even if they only read */
 	uint64_t bytes; /* length of the file that the disk holds */
 	unsigned passes;
 	bool defer; /* tables=defer: they are freed after a grace period; else walkers are waited for */
+	bool unspared; /* spared=0: CPUs are interrupted that do not walk: the library does not choose */
 	bool flush_groups;      /* flush=group: reclaim flushes after each group of memory */
 	bool two_phase;         /* phases=2: as if stores could pass through clean entries */
 	unsigned flush_ceiling; /* pages that are flushed one by one; more: all of the space */
@@ -238,6 +240,9 @@ void sleep_on(const void *channel, struct spinlock *lock);
 void wake_all(const void *channel);
 void sleep_ticks(uint64_t ticks);
 void yield(void);
+
+/* sched_isolate: from now on only threads that are bound to that CPU run there. => once */
+void sched_isolate(unsigned cpu);
 
 /* thread.c: threads come from a fixed pool; NULL when it is empty. cpu = -1: any CPU. */
 struct thread_result {

@@ -121,6 +121,8 @@ word(const char *key, const char *value)
 		options.processes = choice(key, value, "threads", "processes");
 	else if (equal(key, "dirty"))
 		options.dirty = choice(key, value, "0", "1");
+	else if (equal(key, "writable"))
+		options.writable = choice(key, value, "0", "1");
 	else if (equal(key, "bytes"))
 		options.bytes = whole_number(value);
 	else if (equal(key, "passes"))
@@ -129,6 +131,8 @@ word(const char *key, const char *value)
 		atomic_store(&port_refuse_marks, choice(key, value, "1", "0"));
 	else if (equal(key, "tables"))
 		options.defer = choice(key, value, "sync", "defer");
+	else if (equal(key, "spared"))
+		options.unspared = choice(key, value, "1", "0");
 	else if (equal(key, "flush"))
 		options.flush_groups = choice(key, value, "zone", "group");
 	else if (equal(key, "phases"))

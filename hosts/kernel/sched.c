@@ -14,6 +14,7 @@ static struct thread *queue_head, **queue_end = &queue_head;
 static struct thread *pool;
 static size_t pool_count;
 static uint64_t idle_cpus; /* bit n: CPU n idles and nobody has called it yet */
+static uint64_t isolated;  /* bit n: CPU n runs bound threads alone; sched_lock */
 
 void
 sched_init(struct thread *threads, size_t count)
@@ -26,7 +27,7 @@ sched_init(struct thread *threads, size_t count)
 static void
 call_cpu(const struct thread *thread)
 {
-	uint64_t able = thread->cpu < 0 ? idle_cpus : idle_cpus & (1UL << thread->cpu);
+	uint64_t able = idle_cpus & (thread->cpu < 0 ? ~isolated : 1UL << thread->cpu);
 	unsigned cpu;
 
 	if (able == 0)
@@ -50,6 +51,15 @@ make_ready(struct thread *thread)
 	queue_end = &thread->next;
 }
 
+/* may_run: on this CPU. => sched_lock held */
+static bool
+may_run(const struct thread *thread)
+{
+	if (thread->cpu < 0)
+		return (isolated & 1UL << cpu_number()) == 0;
+	return (unsigned)thread->cpu == cpu_number();
+}
+
 /* take_next: the first thread that may run on this CPU, or NULL. => sched_lock held */
 static struct thread *
 take_next(void)
@@ -57,7 +67,7 @@ take_next(void)
 	for (struct thread **link = &queue_head; *link != NULL; link = &(*link)->next) {
 		struct thread *thread = *link;
 
-		if (thread->cpu >= 0 && (unsigned)thread->cpu != cpu_number())
+		if (!may_run(thread))
 			continue;
 		*link = thread->next;
 		if (queue_end == &thread->next)
@@ -168,6 +178,14 @@ sleep_ticks(uint64_t ticks)
 	thread->channel = &thread->wake_tick;
 	thread->state = THREAD_SLEEPING;
 	switch_thread();
+	spin_unlock(&sched_lock);
+}
+
+void
+sched_isolate(unsigned cpu)
+{
+	spin_lock(&sched_lock);
+	isolated |= 1UL << cpu;
 	spin_unlock(&sched_lock);
 }
 

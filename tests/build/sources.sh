@@ -117,7 +117,7 @@ has_options()
 is_shown()
 {
 	case $1 in
-	'workload '*) grep -q "{\"${1#* }\", \".*}," tool/options.c ;;
+	'workload '*) grep -q "{\"${1#* }\", \".*\", [a-z]*, [0-9]" tool/workloads.c ;;
 	'check '*) cat hosts/kernel/checks/*.c | grep -q "{\"${1#* }\", [a-z]" ;;
 	'bench '*) cut -f 2 hosts/bench/expected.tsv | grep -q -x -- "${1#* }" ;;
 	test_*:*) grep -q "cmocka_unit_test(${1#*:})" "tests/unit/${1%%:*}.c" ;;

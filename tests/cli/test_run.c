@@ -34,13 +34,15 @@ static const struct run_case cases[] = {
 	{"good", "--file zeros", 0, ""},
 	{"good", "--file zeros --policy batch", 0, ""},
 	{"good", "--file 'zeros with a blank'", 0, ""},
-	{"good", "--file zeros --workload all", 0, "30 of 30: not-resident, policy batch"},
-	{"good", "--file zeros --workload all --policy batch", 0, "15 of 15: not-resident"},
+	{"good", "--file zeros --policy two-phase", 0, "reclaim, policy two-phase"},
+	{"good", "--file zeros --workload all", 0, ": not-resident, policy flush-per-group"},
+	{"good", "--file zeros --workload all --policy batch", 0, "14 of 14: not-resident"},
 	{"wrong-data", "--file zeros --workload all", 1, "wrong data under policy page"},
 	{"panic", "--file zeros --workload all", 2, "panicked under policy page: out of luck"},
 	{"no-pages", "--file zeros --workload move", 2, "no page was moved"},
 	{"good", "--file zeros >/dev/full", 2, "cannot write the result"},
-	{"good", "--file zeros --workload all >/dev/full", 2, "cannot write the result"},
+	{"good", "--file zeros --workload all --policy page >/dev/full", 2,
+		"cannot write the result"},
 	{"good", "--file zeros --json >/dev/full", 2, "cannot write the result"},
 	{"stall", "--file zeros", 0, "stall: CPU 2 does not answer"},
 	{"wrong-data", "--file zeros", 1, "wrong data under policy page"},
@@ -149,10 +151,12 @@ all_is_one_object(void **state)
 	object = json_loads(output.out, 0, NULL);
 	assert_non_null(object);
 	list = json_object_get(object, "workloads");
-	assert_int_equal(json_array_size(list), 15);
-	workload = json_array_get(list, 4);
+	assert_int_equal(json_array_size(list), 14);
+	workload = json_array_get(list, 5);
 	assert_string_equal(json_string_value(json_object_get(workload, "name")), "clean");
-	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 2);
+	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 6);
+	policy = json_array_get(json_object_get(workload, "policies"), 2);
+	assert_string_equal(json_string_value(json_object_get(policy, "name")), "no-lazy-skip");
 	policy = json_array_get(json_object_get(workload, "policies"), 1);
 	assert_string_equal(json_string_value(json_object_get(policy, "name")), "batch");
 	assert_int_equal(json_integer_value(json_object_get(policy, "operations")), 100);

@@ -25,10 +25,13 @@
  * that faulted and could not be resolved. Progress: rounds.
  *
  * PROBER(box): does what its mailbox says; see struct probe_box.
+ *
+ * SPINNER(box): counts turns in its box, and makes no call, until the box says stop.
  */
 #define PROGRAM_READER  0
 #define PROGRAM_TOUCHER 1
 #define PROGRAM_PROBER  2
+#define PROGRAM_SPINNER 3
 #define READER_DIRTY    0x80000000
 
 /* Calls of the machine layer. */
@@ -66,6 +69,11 @@ struct probe_box {
 	unsigned long address;  /* aligned to 8 */
 	unsigned long value;
 	unsigned long faulted; /* accesses that faulted and count for nothing else */
+};
+
+struct spin_box {
+	unsigned long stop;  /* written by the kernel */
+	unsigned long turns; /* written by the spinner */
 };
 #endif
 

@@ -16,5 +16,8 @@ user_main(unsigned long program, unsigned long first, unsigned long second, unsi
 	case PROGRAM_PROBER:
 		prober((struct probe_box *)first);
 		break;
+	case PROGRAM_SPINNER:
+		spinner((struct spin_box *)first);
+		break;
 	}
 }

@@ -17,5 +17,6 @@ void probe_recover(void);
 void reader(unsigned long address, unsigned long first, unsigned long pages, unsigned long passes);
 void toucher(unsigned long address, unsigned long pages, unsigned long step, unsigned long store);
 void prober(struct probe_box *box);
+void spinner(struct spin_box *box);
 
 #endif

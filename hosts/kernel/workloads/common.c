@@ -16,6 +16,7 @@ counts_now(void)
 		.flush_all = port_stat(nr_tlb_local_flush_all),
 		.flush_one = port_stat(nr_tlb_local_flush_one),
 		.remote = port_stat(nr_tlb_remote_flush),
+		.done = port_stat(nr_requests_done),
 	};
 }
 
@@ -33,6 +34,7 @@ add_since(struct counts *sum, const struct counts *before)
 	sum->flush_all += now.flush_all - before->flush_all;
 	sum->flush_one += now.flush_one - before->flush_one;
 	sum->remote += now.remote - before->remote;
+	sum->done += now.done - before->done;
 }
 
 static void
@@ -48,6 +50,7 @@ print_sum(const struct counts *sum, uint64_t pages, uint64_t cycles)
 	print_line("stat local_flush_all %lu", sum->flush_all);
 	print_line("stat local_flush_one %lu", sum->flush_one);
 	print_line("stat remote_flush %lu", sum->remote);
+	print_line("stat requests_done %lu", sum->done);
 }
 
 void

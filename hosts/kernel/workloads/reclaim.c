@@ -5,8 +5,9 @@
  *
  * There are as many readers as CPUs: threads of one process, each of which maps its own part of the
  * file, or processes, each of which maps all of it and reads its part. What each reads counts for a
- * group of memory of its own, as long as there are groups. With `dirty` each page is written too,
- * and at the end all of it is on the disk. Pages count when reclaim took out their entry.
+ * group of memory of its own, as long as there are groups. With `writable` the mappings are
+ * writable and the pages stay clean; with `dirty` each page is written too, and at the end all of it
+ * is on the disk. Pages count when reclaim took out their entry.
  */
 #include "workload.h"
 
@@ -28,13 +29,14 @@ process_count(const struct readers *readers)
 static uintptr_t
 map_part(struct mm *mm, unsigned i, uint64_t first, uint64_t end)
 {
+	bool writable = options.dirty || options.writable;
 	unsigned group = i % MEMORY_GROUPS;
 	uintptr_t address;
 
 	if (options.processes)
-		address = mm_map_file_of(mm, group, 0, file_pages(), options.dirty);
+		address = mm_map_file_of(mm, group, 0, file_pages(), writable);
 	else
-		address = mm_map_file_of(mm, group, first, end - first, options.dirty);
+		address = mm_map_file_of(mm, group, first, end - first, writable);
 	if (address == 0)
 		panic("the file cannot be mapped");
 	return options.processes ? address + first * PAGE_SIZE : address;
@@ -151,7 +153,8 @@ workload_reclaim(void)
 	print_line("# %lu pages of file, %lu frames, passes of %lu", file_pages(), frames_total(),
 		reclaim_step());
 	reclaim_start();
-	writeback_start();
+	if (options.dirty)
+		writeback_start();
 	start(&readers);
 	for (uint64_t turn = 0; !all_done(&readers); turn++) {
 		if (turn % PROGRESS_TICKS == 0)
