@@ -360,13 +360,19 @@ salvo_gather_each_pending(const struct salvo_gather *gather,
 static void
 remove_rmap(struct salvo_space *space, const struct salvo_run *run)
 {
-	salvo_port_rmap_remove(space, run->frame, run->count);
+	SALVO_EXPECT(salvo_port_rmap_remove(space, run->frame, run->count));
 }
 
 void
 salvo_gather_remove_rmap(struct salvo_gather *gather)
 {
 	salvo_gather_each_pending(gather, remove_rmap);
+	mark_rmap(gather);
+}
+
+void
+salvo_gather_discard_rmap(struct salvo_gather *gather)
+{
 	mark_rmap(gather);
 }
 

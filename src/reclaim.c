@@ -124,7 +124,7 @@ unmap(const struct salvo_mapping *mapping, void *context)
 		salvo_port_page_dirty(frame, pages);
 	if (salvo_arch_pte_accessed(pte))
 		salvo_port_page_accessed(frame, pages);
-	salvo_port_rmap_remove(mapping->space, frame, pages);
+	SALVO_EXPECT(salvo_port_rmap_remove(mapping->space, frame, pages));
 }
 
 void

@@ -4,10 +4,11 @@
  */
 #include "machine.h"
 
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
 	(void)frame;
 	(void)count;
+	return true;
 }

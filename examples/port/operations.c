@@ -28,12 +28,18 @@ rmap_add(struct salvo_space *space, uintptr_t address, uintptr_t frame)
 	rmap[i].frame = frame;
 }
 
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
-	for (size_t i = 0; i < MAPPINGS; i++)
-		if (rmap[i].space == space && rmap[i].frame - frame < count)
-			rmap[i].address = 0;
+	size_t removed = 0;
+
+	for (size_t i = 0; i < MAPPINGS; i++) {
+		if (rmap[i].space != space || rmap[i].frame - frame >= count)
+			continue;
+		removed += rmap[i].address != 0;
+		rmap[i].address = 0;
+	}
+	return removed == count;
 }
 
 void

@@ -75,12 +75,13 @@ salvo_port_trace(enum salvo_event event, uintptr_t a, uintptr_t b)
 	(void)b;
 }
 
-static inline void
+static inline bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
 	(void)frame;
 	(void)count;
+	return true;
 }
 
 static inline void

@@ -153,7 +153,7 @@ salvo_port_page_is_dirty(uintptr_t frame)
  * salvo_port_rmap_remove: in a walk of the rmap the mapping's reference goes with it, for who walks
  * has one of its own; otherwise it is the gather's until the page is freed.
  */
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
@@ -166,6 +166,7 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 		if ((rmap_walkers >> running & 1) != 0)
 			host_drop(frame + i);
 	}
+	return true;
 }
 
 void

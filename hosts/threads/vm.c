@@ -209,16 +209,20 @@ host_map(struct host_space *space, uintptr_t address, uintptr_t frame, salvo_pte
 
 /* ---- The reverse map ---- */
 
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
+	bool mapped = true;
+
 	(void)space;
 	host_tell(HOST_RMAP_REMOVE, frame, count);
 	for (size_t i = 0; i < count; i++) {
-		salvo_atomic_add(&host_pages[frame + i].mapped, (uintptr_t)-1);
+		if (salvo_atomic_add(&host_pages[frame + i].mapped, (uintptr_t)-1) == 0)
+			mapped = false;
 		if (host_self()->reclaiming)
 			salvo_atomic_add(&host_pages[frame + i].refs, (uintptr_t)-1);
 	}
+	return mapped;
 }
 
 /* Entries are found through their area. */

@@ -130,9 +130,11 @@ void salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *r
  * salvo_port_rmap_remove: this space no longer maps these pages: take one mapping off each of
  *    `count` frames from `frame`. Dirty bits of the cleared entries have been passed on, and where
  *    one was dirty the flush is done; but not by salvo_reclaim, where the host holds the page until
- *    the batch's flush. Called with the page table's lock held. Cannot fail.
+ *    the batch's flush. Called with the page table's lock held.
+ *    Returns false if one of them was mapped by nobody, so that a count would get negative: that is
+ *    reported to salvo_port_broken, and salvo goes on.
  */
-void salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count);
+bool salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count);
 
 /*
  * salvo_port_invalidate_begin: secondary TLBs (an IOMMU, a device, a guest's nested tables) must

@@ -250,6 +250,12 @@ void salvo_gather_flush_tlb(struct salvo_gather *gather);
  */
 void salvo_gather_remove_rmap(struct salvo_gather *gather);
 
+/*
+ * salvo_gather_discard_rmap: the pages added since the last time have no rmap to be removed: the
+ *    host has done that itself, or never added it. => the same
+ */
+void salvo_gather_discard_rmap(struct salvo_gather *gather);
+
 /* salvo_gather_flush: flush, then free. => no table lock held, no rmap removal pending */
 void salvo_gather_flush(struct salvo_gather *gather);
 
@@ -456,9 +462,10 @@ enum salvo_status salvo_move(
 	struct salvo_gather *gather, uintptr_t from, uintptr_t to, uintptr_t size);
 
 /*
- * salvo_reclaim: unmap pages everywhere, leaving the flush to salvo_batch_flush. Where the CPU's
- *    stores can pass through clean entries unnoticed, write-protects and flushes first (van Riel's
- *    two phases), so no write is lost. When salvo_batch_flush has returned, a page that
+ * salvo_reclaim: unmap pages everywhere, leaving the flush to salvo_batch_flush, which may cover
+ *    many calls. Where the CPU's stores can pass through clean entries unnoticed, write-protects
+ *    and flushes first (van Riel's two phases), so no write is lost; once a call, so few large
+ *    calls are better there. When salvo_batch_flush has returned, a page that
  *    salvo_port_page_dirty was called for must be written out, the others may be freed once nobody
  *    else holds them: a gather may, that unmapped them before and has not flushed.
  * => nobody can map the pages anew, or acts on their being unmapped, until salvo_batch_flush has

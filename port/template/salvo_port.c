@@ -130,12 +130,13 @@ salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, 
 }
 
 /* Must, where the host counts mappings of a page or walks from a page to its entries. */
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
 	(void)space;
 	(void)frame;
 	(void)count;
+	return true;
 }
 
 /* Must, where an IOMMU, a device or a guest translates by these tables. */

@@ -184,8 +184,8 @@ rmap_is_removed_once_in_runs(void **state)
 
 	(void)state;
 	setup();
-	first = mmu_frames_take(MMU_PAGE, 8);
-	for (unsigned i = 0; i < 8; i++)
+	first = mmu_frames_take(MMU_PAGE, 16);
+	for (unsigned i = 0; i < 9; i++)
 		host_map(space, PAGE(i), first + i, 0);
 	salvo_gather_begin(&gather, &space->salvo, 0, PAGE(32));
 	for (unsigned i = 0; i < 8; i++) {
@@ -202,6 +202,55 @@ rmap_is_removed_once_in_runs(void **state)
 	assert_int_equal(unit_events(HOST_RMAP_REMOVE), 2);
 	assert_int_equal(unit_log.events[unit_log.count - 1].b, 1);
 	salvo_gather_finish(&gather);
+}
+
+/*
+ * The host has removed the rmap of a page itself. Expect: after a discard the gather removes that
+ * of later pages alone, and finds nothing amiss when it is finished.
+ */
+static void
+rmap_that_is_gone_is_discarded(void **state)
+{
+	struct salvo_gather gather;
+	uintptr_t frames[2];
+
+	(void)state;
+	setup();
+	salvo_gather_begin(&gather, &space->salvo, 0, PAGE(32));
+	for (unsigned i = 0; i < 2; i++) {
+		unit_map(space, PAGE(i), 0);
+		frames[i] = unit_clear(space, PAGE(i));
+		unit_cleared(space, PAGE(i));
+		salvo_gather_cleared(&gather, PAGE(i), SALVO_ARCH_PAGE_SHIFT);
+	}
+	salvo_atomic_store(&host_pages[frames[0]].mapped, 0);
+	salvo_gather_page(&gather, frames[0], 1);
+	salvo_gather_discard_rmap(&gather);
+	salvo_gather_page(&gather, frames[1], 1);
+	salvo_gather_remove_rmap(&gather);
+	assert_int_equal(unit_events(HOST_RMAP_REMOVE), 1);
+	assert_int_equal(unit_log.events[unit_when(HOST_RMAP_REMOVE)].a, frames[1]);
+	salvo_gather_finish(&gather);
+	assert_int_equal(unit_events(HOST_FREE_PAGE), 2);
+	unit_assert_clean();
+}
+
+/* A page is unmapped that nobody maps. Expect: it is reported, for the host's count is wrong. */
+static void
+a_negative_count_is_reported(void **state)
+{
+	struct salvo_gather gather;
+	uintptr_t frame;
+
+	(void)state;
+	setup();
+	frame = unit_map(space, PAGE(1), 0);
+	salvo_atomic_store(&host_pages[frame].mapped, 0);
+	salvo_gather_begin(&gather, &space->salvo, 0, PAGE(32));
+	salvo_unmap(&gather, 0, PAGE(32));
+	assert_int_equal(unit_log.broken, 1);
+	salvo_gather_finish(&gather);
+	assert_int_equal(unit_events(HOST_FREE_PAGE), 1);
 }
 
 /* ---- The mark ---- */
@@ -366,6 +415,8 @@ main(void)
 		cmocka_unit_test(a_few_chunks_flush_less),
 		cmocka_unit_test(a_gather_is_bounded),
 		cmocka_unit_test(rmap_is_removed_once_in_runs),
+		cmocka_unit_test(rmap_that_is_gone_is_discarded),
+		cmocka_unit_test(a_negative_count_is_reported),
 		cmocka_unit_test(finding_it_clear_promises_absence),
 		cmocka_unit_test(a_finished_gather_leaves_no_mark),
 		cmocka_unit_test(a_foreign_mark_leaves_lazy_cpus_alone),

@@ -76,6 +76,44 @@ a_written_page_is_written_out(void **state)
 	unit_assert_clean();
 }
 
+/* flushes_of_groups: two pages are reclaimed by a call each, with one flush after both. */
+static uintptr_t
+flushes_of_groups(unsigned rules)
+{
+	struct salvo_batch batch;
+	uintptr_t frames[2];
+
+	setup(rules);
+	frames[0] = frame;
+	frames[1] = unit_map_file(space, 2, MMU_WRITE);
+	assert_true(unit_can_read(1, PAGE(1)) && unit_can_read(1, PAGE(2)));
+	salvo_batch_begin(&batch);
+	for (unsigned i = 0; i < 2; i++) {
+		host_file_page_lock(i + 1);
+		host_self()->reclaiming = true;
+		salvo_reclaim(&batch, &frames[i], 1);
+		host_self()->reclaiming = false;
+	}
+	salvo_batch_flush(&batch);
+	for (unsigned i = 0; i < 2; i++)
+		host_unlock(&host_file.pages[i + 1].lock);
+	assert_false(unit_can_read(1, PAGE(1)) || unit_can_read(1, PAGE(2)));
+	unit_assert_clean();
+	return unit_stat(0, nr_tlb_remote_flush);
+}
+
+/*
+ * Several groups of pages in one batch. Expect: one flush for all; where a first phase is needed,
+ * one more for each group, so a host hands them over together.
+ */
+static void
+groups_share_a_flush(void **state)
+{
+	(void)state;
+	assert_int_equal(flushes_of_groups(0), 1);
+	assert_int_equal(flushes_of_groups(MMU_CLEAN_WRITE_PASSES), 3);
+}
+
 /* ---- Two phases ---- */
 
 /* Clean writable entries, on hardware that walks again. Expect: one phase. */
@@ -370,6 +408,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_is_unmapped_everywhere),
 		cmocka_unit_test(a_written_page_is_written_out),
+		cmocka_unit_test(groups_share_a_flush),
 		cmocka_unit_test(one_phase_where_clean_writes_trap),
 		cmocka_unit_test(two_phases_where_they_pass),
 		cmocka_unit_test(the_first_phase_is_skipped_where_it_can_be),

@@ -108,12 +108,15 @@ salvo_port_rmap_walk(uintptr_t frame, salvo_rmap_visit *visit, void *context)
 	spin_unlock(&rmap_lock);
 }
 
-void
+bool
 salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 {
+	bool mapped = true;
+
 	(void)space;
 	for (size_t i = 0; i < count; i++)
 		if (atomic_fetch_sub_explicit(
 			    &page_of(frame + i)->mapcount, 1, memory_order_acq_rel) == 0)
-			panic("frame %lx unmapped more often than mapped", frame + i);
+			mapped = false;
+	return mapped;
 }
