@@ -62,6 +62,9 @@ tlb_describe(char *text, size_t size, unsigned cpu)
 	for (unsigned p = 0; p < PAGES && used < size; p++)
 		if ((set->stale_leaf >> p & 1) != 0)
 			used += (size_t)snprintf(text + used, size - used, " (page %u: STALE)", p);
+	for (unsigned p = 0; p < PAGES && used < size; p++)
+		if ((set->stuck >> p & 1) != 0)
+			used += (size_t)snprintf(text + used, size - used, " (page %u: faults)", p);
 	if (set->stale_upper != 0 && used < size)
 		used += (size_t)snprintf(text + used, size - used, " (a table: STALE)");
 	if (used < size)

@@ -174,7 +174,7 @@ host_begin(void)
 	pins_refused = pins_counted = false;
 	tables_begin();
 	walks_begin();
-	clean_write_traps = true;
+	clean_write_traps = fault_forgets = true;
 	break_before_make = track_accessed = has_device = false;
 	port_limit_interrupts(UNLIMITED);
 }
@@ -348,6 +348,8 @@ salvo_port_space_unpin(struct salvo_space *space)
 		return;
 	cpu_step(OP_HOST, "unpin the space", 1, __FILE__, __LINE__);
 	step_is_visible();
+	if (structures[host_number_of(space)].pins == 0)
+		fail(0, "space %u is unpinned and nobody had it pinned", host_number_of(space));
 	structures[host_number_of(space)].pins--;
 	clear_if_free(host_number_of(space));
 }

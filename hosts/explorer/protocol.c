@@ -81,6 +81,12 @@ need_break_before_make(void)
 }
 
 void
+faults_repeat(void)
+{
+	fault_forgets = false;
+}
+
+void
 limit_interrupts(unsigned most)
 {
 	port_limit_interrupts(most);

@@ -64,6 +64,10 @@ void limit_interrupts(unsigned most);
 /* clean_writes_pass: a store through a clean entry goes unnoticed (clean_write_traps is false). */
 void clean_writes_pass(void);
 
+/* faults_repeat: a CPU may keep what it faulted for, that nothing is there too, and fault again
+ * until it is flushed (salvo_arch_fault_forgets is false). */
+void faults_repeat(void);
+
 /* need_break_before_make: that a TLB may hold two frames for one page breaks oracle 1. */
 void need_break_before_make(void);
 

@@ -19,6 +19,7 @@
 
 extern bool clean_write_traps;
 extern bool break_before_make; /* two translations of a page at once are a failure */
+extern bool fault_forgets;
 
 void tlb_load_root(salvo_root root, unsigned slot, bool keep);
 void tlb_flush(
@@ -33,11 +34,10 @@ salvo_arch_clean_write_traps(void)
 	return clean_write_traps;
 }
 
-/* True: what the TLB has is looked at or walked anew, as the hardware likes. */
 static inline bool
 salvo_arch_fault_forgets(void)
 {
-	return true;
+	return fault_forgets;
 }
 
 static inline bool

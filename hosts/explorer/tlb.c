@@ -22,6 +22,7 @@ bool clean_write_traps = true;
 bool break_before_make;
 bool has_device;
 bool track_accessed;
+bool fault_forgets = true;
 static bool changed;
 
 void
@@ -58,11 +59,20 @@ values_of(const struct salvo_word *entry, const struct cpu *own, uintptr_t value
 	return n;
 }
 
+/* fill_absence: that nothing is there is kept as an entry is, where a fault does not end it. */
+static void
+fill_absence(struct entries *set, unsigned page, uintptr_t pte)
+{
+	if (!fault_forgets && !salvo_arch_pte_present(pte))
+		set->absent |= (uint8_t)(1u << page);
+}
+
 /* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that
  * is asked for. */
 static void
 fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame, bool small)
 {
+	fill_absence(set, page, pte);
 	if (!salvo_arch_pte_present(pte) || (track_accessed && !salvo_arch_pte_accessed(pte)))
 		return;
 	set->leaf[page] |= LEAF_BIT(frame, pte);
@@ -89,8 +99,9 @@ fill_upper(struct entries *set, unsigned t, uintptr_t pte)
 
 	if (salvo_arch_pte_present(pte) && !salvo_arch_pte_leaf(pte, 2))
 		set->upper[t] |= (uint16_t)(1u << frame);
-	for (unsigned i = 0; i < UPPERS && salvo_arch_pte_leaf(pte, 2); i++)
-		fill_leaf(set, t * UPPERS + i, pte, frame + i, false);
+	for (unsigned i = 0; i < UPPERS; i++)
+		if (!salvo_arch_pte_present(pte) || salvo_arch_pte_leaf(pte, 2))
+			fill_leaf(set, t * UPPERS + i, pte, frame + i, false);
 }
 
 /* fill: all that a walk may find now. Upper-level entries that are held stay, and are walked too.
@@ -175,6 +186,8 @@ forget(struct entries *set, unsigned pages, bool tables)
 			set->leaf[p] = 0;
 			set->stale_leaf &= (uint8_t) ~(1u << p);
 			set->small &= (uint8_t) ~(1u << p);
+			set->absent &= (uint8_t) ~(1u << p);
+			set->stuck &= (uint8_t) ~(1u << p);
 		}
 	if (tables) {
 		memset(set->upper, 0, sizeof(set->upper));
@@ -296,180 +309,4 @@ tlb_promise(unsigned space, unsigned page, bool absent, bool read_only)
 	promises[space].absent |= absent ? bit : 0;
 	promises[space].read_only |= read_only ? bit : 0;
 	tlb_changed();
-}
-
-/* ---- Accesses of user mode ---- */
-
-/* What an access may come to: bits of leaves that it may go through as they are, and walks. */
-struct ways {
-	uint64_t leaves;
-	unsigned walks; /* to entries in tables in these frames */
-	bool faults;    /* it may fault whatever the tables say */
-};
-
-/* ways: a store goes through an entry that is clean only where hardware lets it; else it walks. */
-static struct ways
-find_ways(const struct entries *set, unsigned page, bool store)
-{
-	uintptr_t root = set->root >> SALVO_ARCH_PAGE_SHIFT;
-	struct ways ways = {.leaves = set->leaf[page], .walks = set->upper[page / UPPERS]};
-
-	if (salvo_arch_pte_leaf(frames[root].words[page / UPPERS].value, 2))
-		ways.walks |= 1u << root;
-	if (store) {
-		ways.leaves &= clean_write_traps ? LEAF_WRITABLE_DIRTY : LEAF_WRITABLE;
-		ways.faults = (set->leaf[page] & ~LEAF_WRITABLE) != 0;
-	}
-	ways.faults |= ways.walks == 0;
-	return ways;
-}
-
-/* walked: the entry that a walk to the page ends at, in the table in this frame or in the root; and
- * the frame that it maps there. */
-static struct salvo_word *
-walked(const struct entries *set, unsigned table, unsigned page, uintptr_t *frame)
-{
-	bool huge = table == set->root >> SALVO_ARCH_PAGE_SHIFT;
-	struct salvo_word *entry = &frames[table].words[huge ? page / UPPERS : page % UPPERS];
-
-	*frame = salvo_arch_pte_frame(entry->value, 1) + (huge ? page % UPPERS : 0);
-	return entry;
-}
-
-static void
-set_bits(struct salvo_word *entry, uintptr_t bits)
-{
-	if ((entry->value & bits) == bits)
-		return;
-	entry->value |= bits;
-	step_touches(entry);
-	tlb_changed();
-}
-
-/* walk: the access translates by the entry that it walks to; -1: it faults. Dirty, and Accessed,
- * are set in one step with looking. */
-static int
-walk(const struct entries *set, unsigned table, unsigned page, bool store)
-{
-	uintptr_t frame;
-	struct salvo_word *entry = walked(set, table, page, &frame);
-
-	if (!salvo_arch_pte_present(entry->value) ||
-		(store && !salvo_arch_pte_writable(entry->value)))
-		return -1;
-	set_bits(entry, (store ? PTE_DIRTY : 0) | (track_accessed ? PTE_ACCESSED : 0));
-	return (int)frame;
-}
-
-/* linked: the table that a walk from the root comes to now, as a set. */
-static unsigned
-linked(const struct entries *set, unsigned page)
-{
-	uintptr_t upper = frames[set->root >> SALVO_ARCH_PAGE_SHIFT].words[page / UPPERS].value;
-
-	if (!salvo_arch_pte_present(upper))
-		return 0;
-	return 1u << (salvo_arch_pte_leaf(upper, 2) ? set->root >> SALVO_ARCH_PAGE_SHIFT
-						    : salvo_arch_pte_frame(upper, 2));
-}
-
-/*
- * store_through: a store through a cached entry. If it was clean, hardware sets Dirty in the entry
- * in memory if that still maps the same frame; else nobody is told. It finds the entry from an
- * upper-level entry that it holds, or from the root: `walks` says in which tables.
- */
-static int
-store_through(const struct entries *set, unsigned page, unsigned walks, unsigned bit)
-{
-	for (; walks != 0 && (bit & 2) == 0; walks &= walks - 1) {
-		uintptr_t frame;
-		struct salvo_word *entry = walked(set, salvo_lowest_bit(walks), page, &frame);
-
-		if (salvo_arch_pte_present(entry->value) && frame == bit / 4)
-			set_bits(entry, PTE_DIRTY);
-	}
-	return (int)(bit / 4);
-}
-
-unsigned
-tlb_user_choices(void)
-{
-	return WAYS_MAX;
-}
-
-/* access_by: the frame that one choice reaches; -1: it faults. False: it is not there. */
-static bool
-access_by(unsigned page, bool store, unsigned choice, int *frame)
-{
-	struct tlb *tlb = &tlbs[running];
-	struct entries *set = &tlb->sets[tlb->slot];
-	struct ways ways = find_ways(set, page, store);
-
-	for (; ways.leaves != 0; ways.leaves &= ways.leaves - 1) {
-		unsigned bit = salvo_lowest_bit(ways.leaves);
-
-		if (choice-- == 0) {
-			*frame = store ? store_through(set, page, ways.walks, bit) : (int)(bit / 4);
-			return true;
-		}
-		if (store && (bit & 2) == 0 && ways.walks != linked(set, page) && choice-- == 0) {
-			*frame = store_through(set, page, linked(set, page), bit);
-			return true;
-		}
-	}
-	for (; ways.walks != 0; ways.walks &= ways.walks - 1)
-		if (choice-- == 0) {
-			*frame = walk(set, salvo_lowest_bit(ways.walks), page, store);
-			return true;
-		}
-	*frame = -1;
-	return choice == 0 && ways.faults;
-}
-
-/*
- * tlb_user_access: user mode touches a page; every way that it may go is a choice: through each
- * entry that it may hold, a walk from each table that it may know, a fault. Returns the frame, or
- * -1 for a fault.
- */
-int
-tlb_user_access(unsigned page, bool store, unsigned choice)
-{
-	int frame;
-
-	if (!access_by(page, store, choice, &frame))
-		step_is_impossible();
-	else if (choice == WAYS_MAX - 1)
-		fail(0, "page %u may be touched in more ways than are tried", page);
-	return frame;
-}
-
-/*
- * tlb_speculate: hardware of some CPU walks to a page, sets Accessed, and keeps the entry; or, the
- * last choice, does not. False: that choice.
- */
-bool
-tlb_speculate(unsigned page, unsigned choice)
-{
-	const bool last = choice == SPECULATE_CHOICES - 1;
-	unsigned tables = 0;
-
-	step_is_visible();
-	for (unsigned c = 0; c < CPUS_MAX; c++)
-		if (tlbs[c].root != 0)
-			tables |= tlbs[c].sets[tlbs[c].slot].upper[page / UPPERS];
-	for (; tables != 0; tables &= tables - 1) {
-		struct salvo_word *entry = &frames[salvo_lowest_bit(tables)].words[page % UPPERS];
-
-		if (!salvo_arch_pte_present(entry->value) || choice-- != 0)
-			continue;
-		if (last)
-			fail(0, "hardware may walk to page %u in more ways than are tried", page);
-		entry->value |= PTE_ACCESSED;
-		step_touches(entry);
-		tlb_changed();
-		return true;
-	}
-	if (choice != 0)
-		step_is_impossible();
-	return false;
 }

@@ -21,9 +21,10 @@ struct entries {
 	uint16_t upper[UPPERS]; /* frames of tables */
 	uint8_t stale_leaf;     /* pages with an entry whose frame is another owner's by now */
 	uint8_t stale_upper;
-	uint8_t small; /* pages with an entry that is not part of a huge leaf's */
-	uint8_t padding;
-	uintptr_t root; /* whose entries they are */
+	uint8_t small;      /* pages with an entry that is not part of a huge leaf's */
+	uint8_t absent : 4; /* pages whose absence it may hold */
+	uint8_t stuck : 4;  /* pages whose accesses fault until a flush, as one has */
+	uintptr_t root;     /* whose entries they are */
 };
 
 struct tlb {
@@ -54,5 +55,6 @@ extern bool has_device;
 extern struct promises promises[SPACES_MAX];
 extern bool break_before_make; /* two translations of a page at once are a failure */
 extern bool track_accessed;    /* a fill and its Accessed bit go together */
+extern bool fault_forgets;     /* what a fault was taken for is forgotten */
 
 #endif
