@@ -9,12 +9,12 @@
 static void
 print_row(const struct report *report, const struct result *result)
 {
-	const char *rounds = result_value(result, "remote_flush");
+	const char *flushes = result_value(result, "remote_flush");
 	double linux_interrupts = report_linux_figure(report->options);
 
 	printf("%-16s %-15s %10" PRIu64 " %7s %10" PRIu64 " %8.1f %11.0f",
 		report->options->workload->name, policies[result->policy].name, result->pages,
-		rounds ? rounds : "-", result->interrupts, result->interrupts_per_1000,
+		flushes ? flushes : "-", result->interrupts, result->interrupts_per_1000,
 		result->cycles_per_page);
 	if (linux_interrupts > 0 && result->policy == POLICY_BATCH)
 		printf(" %9.4g", linux_interrupts);
@@ -45,12 +45,12 @@ report_all_table(const struct report *reports)
 	printf("%u CPUs of QEMU's TCG, reclaim's readers: %s, %s\n", options->cpus,
 		options->processes ? "processes" : "threads", reports[0].file);
 	printf("%-16s %-15s %10s %7s %10s %8s %11s %9s\n", "workload", "policy", "operations",
-		"rounds", "interrupts", "per 1000", "cycles each", "Linux 6.1");
+		"flushes", "interrupts", "per 1000", "cycles each", "Linux 6.1");
 	for (int i = 0; i < workload_count; i++)
 		for (int j = 0; j < reports[i].count; j++)
 			print_row(&reports[i], &reports[i].results[j]);
 	print_policies(reports);
-	printf("An operation is a page, a round one flush's interrupts; cycles are the "
+	printf("An operation is a page, flushes are those that interrupt; cycles are the "
 	       "emulator's.\n"
 	       "Linux's: %s; that of protect-shrink is of both calls of a round.\n",
 		report_linux_source);

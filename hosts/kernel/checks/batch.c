@@ -134,6 +134,8 @@ unmap_pages(struct prober *prober, unsigned pages, uint64_t one, uint64_t all, c
 	one += salvo_atomic_load(&stats->nr_tlb_local_flush_one);
 	all += salvo_atomic_load(&stats->nr_tlb_local_flush_all);
 	mm_unmap(prober->mm, at, end, end - at); /* the page behind keeps the table */
+	probe_load(
+		prober, end, 1, NULL); /* it may have answered first, but is in user mode again */
 	return expect(salvo_atomic_load(&stats->nr_tlb_local_flush_one) == one &&
 			      salvo_atomic_load(&stats->nr_tlb_local_flush_all) == all,
 		what);

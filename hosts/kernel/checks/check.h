@@ -22,7 +22,7 @@ struct check {
 /* By subject; each list ends with a NULL name. */
 extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
 	lazy_checks[], cpu_checks[], life_checks[], change_checks[], track_checks[],
-	device_checks[], walk_checks[], batch_checks[];
+	device_checks[], walk_checks[], batch_checks[], beside_checks[];
 
 /* expect: false, with a comment line, if it does not hold. */
 bool expect(bool holds, const char *what);
@@ -61,9 +61,6 @@ int64_t probe_call_end(struct prober *prober);
  * system call for two probers at once. */
 void prober_sleep(struct prober *prober);
 void prober_wake(struct prober *prober);
-
-/* on_system_call: what SYS_CHECK does from now on, in the prober's thread. */
-void on_system_call(int64_t (*function)(uintptr_t argument));
 
 /* loaded_root: what the root register of this CPU says. */
 static inline uint64_t

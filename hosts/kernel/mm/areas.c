@@ -150,3 +150,56 @@ area_gap_end(struct mm *mm, uintptr_t end)
 			return area->start;
 	return USER_END;
 }
+
+/* ---- Claims ---- */
+
+static struct spinlock claims_lock = SPINLOCK("claims");
+
+/* set_claims: => mm.lock */
+static void
+set_claims(struct mm *mm, uintptr_t start, uintptr_t end, bool claimed)
+{
+	spin_lock(&claims_lock);
+	for (struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->start < end && area->end > start)
+			area->claimed = claimed;
+	wake_all(&claims_lock);
+	spin_unlock(&claims_lock);
+}
+
+/* is_claimed: => mm.lock */
+static bool
+is_claimed(const struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	for (const struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->claimed && area->start < end && area->end > start)
+			return true;
+	return false;
+}
+
+/* claims_lock is held when mm.lock is dropped, so that no release falls between that and sleep. */
+void
+areas_wait(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	while (is_claimed(mm, start, end)) {
+		spin_lock(&claims_lock);
+		mutex_unlock(&mm->lock);
+		sleep_on(&claims_lock, &claims_lock);
+		spin_unlock(&claims_lock);
+		mutex_lock(&mm->lock);
+	}
+}
+
+void
+areas_claim(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	set_claims(mm, start, end, true);
+}
+
+void
+areas_release(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	mutex_lock(&mm->lock);
+	set_claims(mm, start, end, false);
+	mutex_unlock(&mm->lock);
+}

@@ -3,8 +3,8 @@
  * change.c: pages that come to other addresses (move), and addresses that get other pages (merge,
  * the copy of a merged page, collapse).
  *
- * All of it runs under mm.lock, which keeps faults out: nobody maps anything, or makes an entry
- * writable again, between the steps.
+ * All of it runs under mm.lock, or a merge with its areas claimed. That keeps faults out: nobody maps
+ * anything, or makes an entry writable again, between the steps.
  */
 #include "mm.h"
 
@@ -101,6 +101,7 @@ mm_move(struct mm *mm, uintptr_t from, size_t size, size_t step)
 	struct area *area;
 
 	mutex_lock(&mm->lock);
+	areas_wait(mm, from, from + size);
 	area = area_of(mm, from, from + size);
 	if (area != NULL && (area->kind == AREA_ANONYMOUS || area->kind == AREA_FILE))
 		to = move_area(mm, area, step);
@@ -143,7 +144,7 @@ merged(uintptr_t address, salvo_pte old, unsigned level, void *context)
 
 /*
  * merge_once: write-protect what is to be kept, and flush that; then let salvo_replace take the
- * others out and compare them while nobody can write to either. => mm.lock
+ * others out and compare them while nobody can write to either. => both are claimed
  */
 static void
 merge_once(struct merge *merge, uintptr_t other, size_t size)
@@ -165,28 +166,49 @@ can_merge(const struct area *area)
 	return area != NULL && area->kind == AREA_ANONYMOUS && !area->huge;
 }
 
+/* claim_for_merge: both areas, if they can be merged. => mm.lock */
+static bool
+claim_for_merge(struct mm *mm, uintptr_t keep, uintptr_t other, size_t size)
+{
+	uintptr_t first = keep < other ? keep : other, last = keep < other ? other : keep;
+	struct area *kept, *gone;
+
+	areas_wait(mm, first, last + size);
+	kept = area_of(mm, keep, keep + size);
+	gone = area_of(mm, other, other + size);
+	if (!can_merge(kept) || !can_merge(gone))
+		return false;
+	kept->merged = gone->merged = true;
+	areas_claim(mm, keep, keep + size);
+	areas_claim(mm, other, other + size);
+	return true;
+}
+
 size_t
 mm_merge(struct mm *mm, uintptr_t keep, uintptr_t other, size_t size, size_t step)
 {
 	struct merge merge = {.mm = mm, .distance = keep - other};
-	struct area *kept, *gone;
+	uint64_t begin;
+	bool claimed;
 
 	mutex_lock(&mm->lock);
-	kept = area_of(mm, keep, keep + size);
-	gone = area_of(mm, other, other + size);
-	if (can_merge(kept) && can_merge(gone)) {
-		uint64_t begin = clock_cycles();
-
-		kept->merged = gone->merged = true;
-		for (size_t at = 0; at < size; at += step)
-			merge_once(&merge, other + at, size - at < step ? size - at : step);
-		mm->cycles += clock_cycles() - begin;
-	}
+	claimed = claim_for_merge(mm, keep, other, size);
 	mutex_unlock(&mm->lock);
+	if (!claimed)
+		return 0;
+	begin = clock_cycles();
+	for (size_t at = 0; at < size; at += step)
+		merge_once(&merge, other + at, size - at < step ? size - at : step);
+	mm->cycles += clock_cycles() - begin;
+	areas_release(mm, keep, keep + size);
+	areas_release(mm, other, other + size);
 	return merge.count;
 }
 
-/* Entries of one space alone share a page, so with mm.lock held the count stays. */
+/*
+ * Entries of one space alone share a page, and only a merge of the area that has this one makes
+ * them more: so with mm.lock held, and no claim, a count of one stays.
+ */
 bool
 merged_is_shared(salvo_pte entry)
 {
@@ -283,6 +305,7 @@ mm_collapse(struct mm *mm, uintptr_t address)
 	if (huge == NULL)
 		return false;
 	mutex_lock(&mm->lock);
+	areas_wait(mm, address, address + HUGE_SIZE);
 	area = address % HUGE_SIZE == 0 ? area_of(mm, address, address + HUGE_SIZE) : NULL;
 	if (can_merge(area))
 		made = collapse_area(area, huge);

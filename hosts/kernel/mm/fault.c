@@ -11,8 +11,9 @@ enum outcome {
 	RESOLVED,
 	FORBIDDEN,
 	WANTS_MEMORY,
-	WANTS_READ,  /* the page of the file is absent */
-	WANTS_UNLOCK /* somebody has the page locked */
+	WANTS_READ,   /* the page of the file is absent */
+	WANTS_UNLOCK, /* somebody has the page locked */
+	WANTS_AREA    /* somebody has the area claimed */
 };
 
 struct fault {
@@ -149,6 +150,8 @@ look(struct fault *fault, bool execute)
 	if (area == NULL || (fault->write && !area->writable) ||
 		(execute && area->kind != AREA_IMAGE))
 		return FORBIDDEN;
+	if (area->claimed)
+		return WANTS_AREA;
 	fault->area = area;
 	fault->entry =
 		table_entry(fault->mm, fault->address, area->huge ? 2 : 1, true, &fault->table);
@@ -173,7 +176,11 @@ look(struct fault *fault, bool execute)
 static void
 bring(const struct fault *fault, enum outcome outcome)
 {
-	if (outcome == WANTS_UNLOCK) {
+	if (outcome == WANTS_AREA) {
+		mutex_lock(&fault->mm->lock);
+		areas_wait(fault->mm, fault->address, fault->address + 1);
+		mutex_unlock(&fault->mm->lock);
+	} else if (outcome == WANTS_UNLOCK) {
 		page_wait(fault->page);
 		page_put(fault->page);
 	} else if (outcome == WANTS_MEMORY || !cache_read(fault->index, fault->group)) {

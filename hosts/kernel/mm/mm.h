@@ -4,7 +4,8 @@
  *
  * Locks, outermost first; those of one line are never held together, but for two tables:
  *   a quota           (reclaim.c) so many pages may be in the hands of reclaim and write-back
- *   mm.lock           areas, and the making of entries and tables, of one address space
+ *   mm.lock           areas, and the making of entries and tables, of one address space; an area can
+ *                     be claimed, to go on with it alone when the lock is dropped
  *   a page's lock     PAGE_LOCKED: nobody else maps the page, reads it in or takes it away
  *   rmap_lock         which areas map the file
  *   a table's lock    the entries of one page table
@@ -137,18 +138,19 @@ struct area {
 	bool writable;       /* mm.lock */
 	bool huge;           /* anonymous, in pages of HUGE_SIZE; mm.lock */
 	bool merged; /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
+	bool claimed; /* somebody changes it without mm.lock; changes with that and claims_lock held */
 };
 
 struct mm {
 	struct salvo_space space;
 	struct mutex lock;
-	struct area *areas;      /* mm.lock */
-	struct area *spare;      /* mm.lock */
-	struct page *area_pages; /* that hold the structures, by `next`; mm.lock */
-	uint64_t cycles;         /* spent in salvo by what changes the space; mm.lock */
-	atomic_uint invalidated; /* ranges that a device may not look into: device.c */
-	bool marked;             /* constant: its tables have salvo's marks */
-	atomic_uint pins;        /* of the structure: the process, and batches */
+	struct area *areas;          /* mm.lock */
+	struct area *spare;          /* mm.lock */
+	struct page *area_pages;     /* that hold the structures, by `next`; mm.lock */
+	atomic_uint_fast64_t cycles; /* spent in salvo by what changes the space */
+	atomic_uint invalidated;     /* ranges that a device may not look into: device.c */
+	bool marked;                 /* constant: its tables have salvo's marks */
+	atomic_uint pins;            /* of the structure: the process, and batches */
 };
 
 static inline struct mm *
@@ -215,6 +217,16 @@ bool area_split(struct mm *mm, uintptr_t address);
 void area_remove(struct mm *mm, struct area *area);
 uintptr_t area_gap_start(struct mm *mm, uintptr_t start); /* end of the area before, or 0 */
 uintptr_t area_gap_end(struct mm *mm, uintptr_t end);     /* start of the one after, or USER_END */
+
+/*
+ * areas_claim: whoever wants to change what is mapped in [start, end) waits from now on, faults too,
+ *    until areas_release; so mm.lock may be dropped meanwhile, and others work elsewhere in the
+ *    space. areas_wait: until nothing there is claimed; drops mm.lock while it waits.
+ * => areas_claim: no area sticks out of the range, none is claimed. areas_release: mm.lock not held
+ */
+void areas_wait(struct mm *mm, uintptr_t start, uintptr_t end);
+void areas_claim(struct mm *mm, uintptr_t start, uintptr_t end);
+void areas_release(struct mm *mm, uintptr_t start, uintptr_t end);
 
 /* ---- fault.c ---- */
 
@@ -384,7 +396,9 @@ void file_sync(void);
 
 /* ---- checks/ ---- */
 
-int64_t check_system_call(uintptr_t argument); /* prober.c: what SYS_CHECK does */
+/* prober.c: what SYS_CHECK does, in the thread that calls; on_system_call: what it does from now on. */
+int64_t check_system_call(uintptr_t argument);
+void on_system_call(int64_t (*function)(uintptr_t argument));
 void check_broken(void); /* checks.c: the check that runs, if any, has failed; ends the run */
 
 /* ---- port.c ---- */

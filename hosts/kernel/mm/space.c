@@ -170,10 +170,7 @@ holds_merged(const struct mm *mm, uintptr_t start, uintptr_t end)
 	return false;
 }
 
-/*
- * protect_once: one gather. Where pages are merged a right is given by faults alone, one by one,
- * for they copy. => mm.lock; the areas have their new rights
- */
+/* protect_once: one gather. => the area is claimed, and has its new rights */
 static bool
 protect_once(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
 {
@@ -181,8 +178,6 @@ protect_once(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
 	struct salvo_gather gather;
 	enum salvo_status status;
 
-	if (writable && holds_merged(mm, start, end))
-		return true;
 	salvo_gather_begin(&gather, &mm->space, start, end);
 	status = salvo_protect(&gather, start, end, writable ? SALVO_WRITE : 0);
 	salvo_gather_finish(&gather);
@@ -206,6 +201,7 @@ mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step)
 	bool done = in_user_half(start, end);
 
 	mutex_lock(&mm->lock);
+	areas_wait(mm, start, end);
 	done = done && !holds(mm, start, end, AREA_SHARED);
 	for (uintptr_t at = start; done && at < end; at += step) {
 		uintptr_t stop = end - at > step ? at + step : end;
@@ -216,20 +212,36 @@ mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step)
 	return done;
 }
 
+/* set_rights: of the areas of [start, end), which are claimed then. => mm.lock */
+static bool
+set_rights(struct mm *mm, uintptr_t start, uintptr_t end, bool writable)
+{
+	areas_wait(mm, start, end);
+	if (holds(mm, start, end, AREA_IMAGE) || holds(mm, start, end, AREA_SHARED) ||
+		!area_split(mm, start) || !area_split(mm, end))
+		return false;
+	for (struct area *area = mm->areas; area != NULL; area = area->next)
+		if (area->start >= start && area->end <= end)
+			area->writable = writable;
+	areas_claim(mm, start, end);
+	return true;
+}
+
+/* Where pages are merged a right is given by faults alone, one by one, for they copy. */
 bool
 mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable)
 {
-	bool done = in_user_half(start, end);
+	bool done = in_user_half(start, end), by_faults;
 
 	mutex_lock(&mm->lock);
-	done = done && !holds(mm, start, end, AREA_IMAGE) && !holds(mm, start, end, AREA_SHARED) &&
-	       area_split(mm, start) && area_split(mm, end);
-	for (struct area *area = mm->areas; done && area != NULL; area = area->next)
-		if (area->start >= start && area->end <= end)
-			area->writable = writable;
-	for (uintptr_t at = start; done && at < end; at += step)
-		done = protect_once(mm, at, end - at > step ? at + step : end, writable);
+	done = done && set_rights(mm, start, end, writable);
+	by_faults = writable && holds_merged(mm, start, end);
 	mutex_unlock(&mm->lock);
+	if (!done)
+		return false;
+	for (uintptr_t at = start; done && !by_faults && at < end; at += step)
+		done = protect_once(mm, at, end - at > step ? at + step : end, writable);
+	areas_release(mm, start, end);
 	return done;
 }
 

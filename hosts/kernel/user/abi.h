@@ -27,11 +27,14 @@
  * PROBER(box): does what its mailbox says; see struct probe_box.
  *
  * SPINNER(box): counts turns in its box, and makes no call, until the box says stop.
+ *
+ * CALLER(argument): calls SYS_CHECK, until that returns another number than 0. Progress: calls.
  */
 #define PROGRAM_READER  0
 #define PROGRAM_TOUCHER 1
 #define PROGRAM_PROBER  2
 #define PROGRAM_SPINNER 3
+#define PROGRAM_CALLER  4
 #define READER_DIRTY    0x80000000
 
 /* Calls of the machine layer. */
@@ -48,7 +51,7 @@
 #define SYS_MAP_ANONYMOUS 17 /* (pages): address */
 #define SYS_UNMAP         18 /* (address, pages): 0 */
 #define SYS_PROTECT       19 /* (address, pages, writable): 0 */
-#define SYS_CHECK         20 /* (argument): what the check in progress wants done here */
+#define SYS_CHECK         20 /* (argument): what the check or workload in progress wants done here */
 
 /*
  * A prober's mailbox, one page that the kernel reads and writes through its direct map. The

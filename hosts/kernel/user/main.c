@@ -19,5 +19,8 @@ user_main(unsigned long program, unsigned long first, unsigned long second, unsi
 	case PROGRAM_SPINNER:
 		spinner((struct spin_box *)first);
 		break;
+	case PROGRAM_CALLER:
+		caller(first);
+		break;
 	}
 }

@@ -18,5 +18,6 @@ void reader(unsigned long address, unsigned long first, unsigned long pages, uns
 void toucher(unsigned long address, unsigned long pages, unsigned long step, unsigned long store);
 void prober(struct probe_box *box);
 void spinner(struct spin_box *box);
+void caller(unsigned long argument);
 
 #endif

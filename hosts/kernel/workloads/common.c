@@ -62,6 +62,17 @@ print_stats(const struct counts *before, uint64_t pages, uint64_t cycles)
 	print_sum(&sum, pages, cycles);
 }
 
+void
+print_stats_of(const struct counts *before, const struct cost *cost)
+{
+	struct counts sum = {0};
+
+	add_since(&sum, before);
+	sum.received = cost->interrupts;
+	sum.remote = cost->flushes;
+	print_sum(&sum, cost->pages, cost->cycles);
+}
+
 /* ---- A crowd of threads ---- */
 
 void

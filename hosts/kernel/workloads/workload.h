@@ -17,6 +17,14 @@ struct counts counts_now(void);
 /* print_stats: what was counted since `before`, and for how many pages. */
 void print_stats(const struct counts *before, uint64_t pages, uint64_t cycles);
 
+/* What some calls have cost: flushes are those that interrupted somebody. */
+struct cost {
+	uint64_t calls, pages, flushes, interrupts, cycles;
+};
+
+/* print_stats_of: the same, where these are all that count of pages, interrupts, flushes. */
+void print_stats_of(const struct counts *before, const struct cost *cost);
+
 /*
  * User threads that keep a process's space in use, while the workload changes its tables: each
  * touches its pages again and again, or stores to them.
