@@ -110,8 +110,21 @@ map_page(struct prober *prober, uintptr_t address)
 		panic("no memory for a page");
 }
 
-/* Does an unmap lose nothing when there is no memory for its bookkeeping? The frames are in no
- * order, so that none can be taken together. */
+/* map_scattered: so many pages, and as many behind them; the frames are in no order, so that hardly
+ * any can be taken together. */
+static uintptr_t
+map_scattered(struct prober *prober, uintptr_t pages)
+{
+	uintptr_t at = mm_map_anonymous(prober->mm, 2 * pages * PAGE_SIZE);
+
+	for (uintptr_t page = at; page < at + pages * PAGE_SIZE; page += PAGE_SIZE) {
+		map_page(prober, page);
+		map_page(prober, page + pages * PAGE_SIZE);
+	}
+	return at;
+}
+
+/* Does an unmap lose nothing when there is no memory for its bookkeeping? */
 static bool
 chunk_refused(void)
 {
@@ -123,12 +136,8 @@ chunk_refused(void)
 	bool holds;
 
 	prober_start(&prober, 1);
-	at = mm_map_anonymous(prober.mm, 2 * MANY * PAGE_SIZE);
+	at = map_scattered(&prober, MANY);
 	end = at + MANY * PAGE_SIZE;
-	for (uintptr_t page = 0; page < MANY; page++) {
-		map_page(&prober, at + page * PAGE_SIZE);
-		map_page(&prober, end + page * PAGE_SIZE);
-	}
 	holds = expect(probe_store(&prober, at, MANY, PATTERN) == 0, "it may store");
 	atomic_store(&port_refuse_chunks, true);
 	mm_unmap(prober.mm, at, end, end - at);
@@ -163,6 +172,64 @@ huge_page(void)
 	return expect(frames_free() == before, "no frame is lost") && holds;
 }
 
+/* ---- The rmap ---- */
+
+/* removed: how many mappings an unmap of so many pages takes off. */
+static uint64_t
+removed(struct prober *prober, uintptr_t pages)
+{
+	uintptr_t at = map_scattered(prober, pages);
+	uint64_t before = rmap_removed();
+
+	mm_unmap(prober->mm, at, at + pages * PAGE_SIZE, pages * PAGE_SIZE);
+	before = rmap_removed() - before;
+	mm_unmap(prober->mm, at, at + 2 * pages * PAGE_SIZE, 2 * pages * PAGE_SIZE);
+	return before;
+}
+
+/* Is each page looked at once to remove its rmap, over however many page tables, pages of
+ * bookkeeping and flushes? */
+static bool
+rmap_looks(void)
+{
+	struct prober prober;
+	bool holds;
+
+	prober_start(&prober, 1);
+	holds = expect(removed(&prober, 8) == 8, "8 looks at 8 pages of a table or two");
+	holds = expect(removed(&prober, 2000) == 2000, "2000 at 2000 of many tables") && holds;
+	atomic_store(&port_refuse_chunks, true);
+	holds = expect(removed(&prober, 200) == 200, "200 at 200, 8 of them a flush") && holds;
+	atomic_store(&port_refuse_chunks, false);
+	prober_stop(&prober);
+	return holds;
+}
+
+/* Is it reported when a page is unmapped more often than this kernel has counted it mapped? */
+static bool
+negative_count(void)
+{
+	struct prober prober;
+	struct page *page;
+	uintptr_t at;
+	bool holds;
+
+	prober_start(&prober, 1);
+	at = map_stored(&prober, 1, PATTERN);
+	page = page_mapped(prober.mm, at);
+	page_get(page);
+	atomic_store(&page->mapcount, 0); /* the kernel's mistake */
+	atomic_store(&port_expect_broken, true);
+	mm_unmap(prober.mm, at, at + PAGE_SIZE, PAGE_SIZE);
+	holds = expect(!atomic_exchange(&port_expect_broken, false), "it is reported");
+	holds = expect(probe_load(&prober, at, 1, NULL) == 1, "the page is unmapped") && holds;
+	atomic_store(&page->mapcount, 0);
+	page_put(page);
+	prober_stop(&prober);
+	return holds;
+}
+
 const struct check unmap_checks[] = {{"stale-read", stale_read}, {"local-flush", local_flush},
 	{"wait-for-answer", wait_for_answer}, {"stall-report", stall_report},
-	{"chunk-refused", chunk_refused}, {"huge-page", huge_page}, {NULL, NULL}};
+	{"chunk-refused", chunk_refused}, {"huge-page", huge_page}, {"rmap-looks", rmap_looks},
+	{"negative-count", negative_count}, {NULL, NULL}};

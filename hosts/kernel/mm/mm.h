@@ -325,6 +325,7 @@ void rmap_add_area(struct area *area);    /* => rmap_lock, as rmap_remove_area *
 void rmap_remove_area(struct area *area); /* no walk is in the area any more */
 bool rmap_written(void);                  /* whether any area of the file is writable */
 uint64_t rmap_cleared(void);              /* entries that walks have cleared since boot */
+uint64_t rmap_removed(void);              /* mappings that salvo has taken off pages */
 
 /* ---- lru.c: the pages of each group of memory ---- */
 
@@ -407,6 +408,8 @@ extern atomic_bool port_refuse_chunks; /* a check: salvo_port_chunk_alloc() retu
 extern atomic_uint port_chunks_refused;
 extern atomic_bool port_refuse_marks; /* marks=0, or a check: new spaces have none */
 extern atomic_uint port_stalls;       /* stall reports printed */
+extern atomic_bool
+	port_expect_broken; /* a check: the next broken precondition clears this, no more */
 
 /* port_stats_sum: a counter's sum over all CPUs, by its offset in struct salvo_stats. */
 uint64_t port_stats_sum(size_t offset);

@@ -13,6 +13,7 @@
 static struct spinlock rmap_lock = SPINLOCK("rmap");
 static struct area *file_areas;      /* rmap_lock */
 static atomic_uint_fast64_t cleared; /* entries */
+static atomic_uint_fast64_t removed; /* mappings that salvo took off pages */
 
 void
 rmap_lock_areas(void)
@@ -59,6 +60,12 @@ uint64_t
 rmap_cleared(void)
 {
 	return atomic_load_explicit(&cleared, memory_order_relaxed);
+}
+
+uint64_t
+rmap_removed(void)
+{
+	return atomic_load_explicit(&removed, memory_order_relaxed);
 }
 
 /*
@@ -114,6 +121,7 @@ salvo_port_rmap_remove(struct salvo_space *space, uintptr_t frame, size_t count)
 	bool mapped = true;
 
 	(void)space;
+	atomic_fetch_add_explicit(&removed, count, memory_order_relaxed);
 	for (size_t i = 0; i < count; i++)
 		if (atomic_fetch_sub_explicit(
 			    &page_of(frame + i)->mapcount, 1, memory_order_acq_rel) == 0)
