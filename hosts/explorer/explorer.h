@@ -23,8 +23,11 @@
 /* FIXED: what a program's set_up writes, and nobody after it. */
 #define FIXED __attribute__((section("fixed")))
 
+/* LATE: a part of shared memory where a program has late finishes, and nothing otherwise. */
+#define LATE __attribute__((section("late")))
+
 extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __stop_walked[];
-extern unsigned char __start_fixed[], __stop_fixed[];
+extern unsigned char __start_fixed[], __stop_fixed[], __start_late[], __stop_late[];
 
 #define CPUS_MAX   SALVO_MAX_CPUS
 #define SPACES_MAX 4 /* the last is the kernel's */
@@ -204,6 +207,16 @@ void host_check(void);     /* that no memory is written which was given back */
 void host_check_end(void); /* oracle 2, where everything is over */
 const char *host_word_name(const void *word);
 bool host_writes(const void *word);
+
+bool late_is_used(void);
+void late_check(void);     /* that no flush is written which is over */
+void late_check_end(void); /* that each is over, where everything is */
+bool late_name(char *text, size_t size, uintptr_t later);
+
+/* ---- What set_up alone writes (fixed.c) ---- */
+
+void fixed_keep(void); /* it has run */
+bool fixed_is_written(void);
 
 /* ---- Failure (search.c) and what a schedule shows (trace.c) ---- */
 

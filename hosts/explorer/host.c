@@ -153,6 +153,7 @@ host_check_end(void)
 	for (unsigned s = 0; s < SPACES_MAX; s++)
 		if (space_of(s)->root != 0)
 			count_links(space_of(s)->root >> SALVO_ARCH_PAGE_SHIFT, links);
+	late_check_end();
 	for (unsigned p = 0; p < PAGES; p++)
 		if (device.open[p] != 0)
 			fail(0, "the device is never told that it may fetch page %u again", p);
@@ -174,6 +175,7 @@ host_begin(void)
 	pins_refused = pins_counted = false;
 	tables_begin();
 	walks_begin();
+	late_begin();
 	clean_write_traps = fault_forgets = true;
 	break_before_make = track_accessed = has_device = false;
 	port_limit_interrupts(UNLIMITED);

@@ -29,6 +29,9 @@ void tables_new(uintptr_t frame);
 bool tables_is_mark(const void *word);
 const char *tables_word_name(const void *word);
 
+/* Of late.c. */
+void late_begin(void);
+
 /* Of walks.c. walks_check_free: that no software walks what is freed (oracle 3). */
 void walks_begin(void);
 bool walks_are_marked(void);
@@ -46,6 +49,7 @@ void need_page(const char *call, unsigned space, unsigned page);
 void need_frame(const char *call, uintptr_t frame);
 void need_ways(unsigned ways);
 void need_slots(unsigned slots);
+void need_late(void);
 
 /* Of protocol.c. begin_call: a call of a body begins: a phase of its CPU, see reduce.c. */
 void begin_call(const char *name);

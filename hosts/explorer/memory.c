@@ -125,14 +125,17 @@ is_statistic(const struct salvo_word *word)
 
 /*
  * is_own: a word that no other CPU writes: what the CPU reads in it is what it wrote last, whoever
- * does what in between, so to read it is not a step. All words of struct salvo_cpu but `asked` are
- * such (types.h says who writes each); user_access is read by its own CPU alone besides.
+ * does what in between, so to read it is not a step. All words of struct salvo_cpu but `asked` and
+ * `later` are such (types.h says who writes each); user_access is read by its own CPU alone
+ * besides.
  */
 static bool
 is_own(const struct salvo_word *word)
 {
-	return !every_load && cpu_of(running)->irqs_off && INSIDE(word, salvo_cpus[running]) &&
-	       word != &salvo_cpus[running].asked;
+	const struct salvo_cpu *own = &salvo_cpus[running];
+
+	return !every_load && cpu_of(running)->irqs_off && INSIDE(word, *own) &&
+	       word != &own->asked && word != &own->later;
 }
 
 static uintptr_t

@@ -30,12 +30,14 @@ static const char *const oracle_names[] = {
 
 static const struct member cpu_members[] = {
 	{offsetof(struct salvo_cpu, asked), "asked"},
+	{offsetof(struct salvo_cpu, later), "later"},
 	{offsetof(struct salvo_cpu, answered), "answered"},
 	{offsetof(struct salvo_cpu, lazy), "lazy"},
 	{offsetof(struct salvo_cpu, version), "version"},
 	{offsetof(struct salvo_cpu, loaded_id), "loaded_id"},
 	{offsetof(struct salvo_cpu, loaded_seen), "loaded_seen"},
 	{offsetof(struct salvo_cpu, kernel_seen), "kernel_seen"},
+	{offsetof(struct salvo_cpu, walking), "walking"},
 	{offsetof(struct salvo_cpu, user_access), "user_access"},
 };
 

@@ -81,3 +81,11 @@ need_slots(unsigned slots)
 	need(slots >= 1 && slots <= SALVO_MAX_SLOTS, "use_slots: %u, of %u at most", slots,
 		SALVO_MAX_SLOTS);
 }
+
+/* need_late: there is no memory for one more finish. */
+void
+need_late(void)
+{
+	need(late_is_used(), "unmap_later: set_up has to call allow_late_finishes()");
+	need(false, "unmap_later: two finishes are not over, and there is room for two");
+}

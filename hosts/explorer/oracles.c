@@ -79,6 +79,7 @@ void
 tlb_check(void)
 {
 	host_check();
+	late_check();
 	if (has_device)
 		check_pages(DEVICE, 0, &device.set);
 	for (unsigned c = 0; c < CPUS_MAX; c++) {

@@ -45,6 +45,9 @@ void mark_each_table(void);
  * and who frees tables waits by salvo_walk_sync. */
 void mark_walks(void);
 
+/* allow_late_finishes: the program calls unmap_later. */
+void allow_late_finishes(void);
+
 /* track_accessed_bits: hardware sets Accessed when it caches an entry, and caches none without;
  * then speculate() is what walks. */
 void track_accessed_bits(void);
@@ -64,6 +67,10 @@ uintptr_t keep(unsigned space, unsigned page);
  * gone, which a zap, that something else may be mapped behind, does not. */
 void zap(unsigned space, unsigned from, unsigned to, bool tables);
 void unmap(unsigned space, unsigned from, unsigned to, bool tables);
+
+/* unmap_later: unmap by a finish that waits for nobody; that the pages are gone is promised when it
+ * is over. Two at a time at most. */
+void unmap_later(unsigned space, unsigned from, unsigned to, bool tables);
 
 /* move: so many pages to other addresses. That the old ones are gone is promised. */
 void move(unsigned space, unsigned from, unsigned to, unsigned pages);

@@ -10,12 +10,13 @@
 #include "reduce.h"
 #include "state.h"
 
-enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 16 };
+enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 20 };
 
-/* Shared memory: what each part holds, and what is to be seen without restoring. */
+/* Shared memory: what is to be seen without restoring, and what each part holds. */
 struct shared {
-	piece parts[PARTS_MAX];
 	uint8_t interrupted, blocked; /* CPUs, see struct wires */
+	uint16_t padding;
+	piece parts[];
 };
 
 struct remembered {
@@ -24,6 +25,8 @@ struct remembered {
 	uint8_t via;
 };
 
+#define SHARED_BYTES (SHARED_MAX * (sizeof(struct shared) + PARTS_MAX * sizeof(piece)))
+
 /* Shared memory in parts, of which most stay as they are in a transition. */
 static struct part {
 	unsigned char *start;
@@ -31,8 +34,14 @@ static struct part {
 } parts[PARTS_MAX];
 static unsigned part_count;
 
+static size_t
+parts_length(void)
+{
+	return part_count * sizeof(piece);
+}
+
 static struct store chunks, locals;
-static struct shared *shareds;
+static unsigned char *shareds;
 static struct local *local_infos;
 static uint32_t *shared_table;
 static size_t shared_mask, shared_count;
@@ -71,10 +80,23 @@ step_is_impossible(void)
 
 /* ---- Sections ---- */
 
+/* shared_of: room for as many parts as there are. */
+static struct shared *
+shared_of(piece shared)
+{
+	return (struct shared *)(void *)(shareds +
+					 shared * (sizeof(struct shared) + parts_length()));
+}
+
+static void
+clear(unsigned char *start, const unsigned char *stop)
+{
+	memset(start, 0, (size_t)(stop - start));
+}
+
 static void
 add_parts(unsigned char *start, const unsigned char *stop)
 {
-	memset(start, 0, (size_t)(stop - start));
 	while (start < stop && part_count < PARTS_MAX) {
 		size_t length = (size_t)(stop - start) < PART ? (size_t)(stop - start) : PART;
 
@@ -112,7 +134,7 @@ state_word(piece shared, uint16_t word)
 	uintptr_t value;
 
 	memcpy(&value,
-		(const char *)store_get(&chunks, shareds[shared].parts[byte / PART], &length) +
+		(const char *)store_get(&chunks, shared_of(shared)->parts[byte / PART], &length) +
 			byte % PART,
 		sizeof(value));
 	return value;
@@ -137,36 +159,7 @@ state_host_writes(uint16_t word)
 bool
 state_interrupted(piece shared, unsigned cpu)
 {
-	return (shareds[shared].interrupted >> cpu & 1) != 0;
-}
-
-/* ---- What set_up alone writes ---- */
-
-static unsigned char fixed[4096]; /* as set_up left it */
-
-static size_t
-fixed_length(void)
-{
-	return (size_t)(__stop_fixed - __start_fixed);
-}
-
-static void
-keep_fixed(void)
-{
-	if (fixed_length() > sizeof(fixed))
-		fail(0, "the programs have too much FIXED memory");
-	else
-		memcpy(fixed, __start_fixed, fixed_length());
-}
-
-/* fixed_is_written: and as it was again. */
-static bool
-fixed_is_written(void)
-{
-	if (memcmp(fixed, __start_fixed, fixed_length()) == 0)
-		return false;
-	memcpy(__start_fixed, fixed, fixed_length());
-	return true;
+	return (shared_of(shared)->interrupted >> cpu & 1) != 0;
 }
 
 /* ---- Shared memory ---- */
@@ -178,7 +171,7 @@ grow_shared_table(void)
 	shared_mask = shared_mask * 2 + 1;
 	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
 	for (piece p = 1; p <= shared_count; p++) {
-		size_t i = XXH3_64bits(shareds[p].parts, sizeof(shareds[p].parts)) & shared_mask;
+		size_t i = XXH3_64bits(shared_of(p)->parts, parts_length()) & shared_mask;
 
 		while (shared_table[i] != 0)
 			i = (i + 1) & shared_mask;
@@ -191,19 +184,19 @@ grow_shared_table(void)
 static piece
 shared_number(void)
 {
-	size_t i = XXH3_64bits(now_parts, sizeof(now_parts)) & shared_mask;
+	size_t i = XXH3_64bits(now_parts, parts_length()) & shared_mask;
 	piece p;
 
 	for (; shared_table[i] != 0; i = (i + 1) & shared_mask)
-		if (memcmp(shareds[shared_table[i]].parts, now_parts, sizeof(now_parts)) == 0)
+		if (memcmp(shared_of(shared_table[i])->parts, now_parts, parts_length()) == 0)
 			return shared_table[i];
 	tlb_check();
 	if (failed)
 		return 0; /* no state: whoever comes here again fails again */
 	p = (piece)++shared_count;
-	memcpy(shareds[p].parts, now_parts, sizeof(now_parts));
-	shareds[p].interrupted = wires.interrupted;
-	shareds[p].blocked = wires.polling & (uint8_t)~wires.woken;
+	shared_of(p)->interrupted = wires.interrupted;
+	shared_of(p)->blocked = wires.polling & (uint8_t)~wires.woken;
+	memcpy(shared_of(p)->parts, now_parts, parts_length());
 	shared_table[i] = p;
 	if (shared_count * 2 > shared_mask)
 		grow_shared_table();
@@ -237,9 +230,9 @@ restore_shared(piece shared)
 	for (unsigned k = 0; k < part_count; k++) {
 		size_t length;
 
-		if (shareds[shared].parts[k] == now_parts[k])
+		if (shared_of(shared)->parts[k] == now_parts[k])
 			continue;
-		now_parts[k] = shareds[shared].parts[k];
+		now_parts[k] = shared_of(shared)->parts[k];
 		memcpy(parts[k].start, store_get(&chunks, now_parts[k], &length), parts[k].length);
 	}
 	now_shared = shared;
@@ -331,7 +324,7 @@ bool
 state_can(const piece *key, uint8_t via)
 {
 	const struct local *local = &local_infos[key[1 + via_cpu(via)]];
-	const struct shared *now = &shareds[key[0]];
+	const struct shared *now = shared_of(key[0]);
 
 	switch (via_command(via)) {
 	case GO_ON:
@@ -443,7 +436,7 @@ state_open(const struct program *program, piece *key)
 	cpu_count = program->cpus;
 	store_open(&chunks);
 	store_open(&locals);
-	shareds = store_reserve(SHARED_MAX * sizeof(*shareds));
+	shareds = store_reserve(SHARED_BYTES);
 	local_infos = store_reserve(LOCALS_MAX * sizeof(*local_infos));
 	memo = store_reserve(MEMO * sizeof(*memo));
 	shared_mask = 1023;
@@ -452,12 +445,17 @@ state_open(const struct program *program, piece *key)
 	memset(now_parts, 0, sizeof(now_parts));
 	memset(now_locals, 0, sizeof(now_locals));
 	part_count = 0;
-	add_parts(__start_explored, __stop_explored);
-	add_parts(__start_walked, __stop_walked);
+	clear(__start_explored, __stop_explored);
+	clear(__start_walked, __stop_walked);
+	clear(__start_late, __stop_late);
 	cpus_stop();
 	new_machine(cpu_count);
 	cpus_set_up(program);
-	keep_fixed();
+	add_parts(__start_explored, __stop_explored);
+	add_parts(__start_walked, __stop_walked);
+	if (late_is_used())
+		add_parts(__start_late, __stop_late);
+	fixed_keep();
 	cpus_begin(cpu_count);
 	if (fixed_is_written())
 		fail(0, "a body begins by writing what is FIXED, which set_up alone may");
@@ -474,7 +472,7 @@ state_close(void)
 {
 	store_close(&chunks);
 	store_close(&locals);
-	store_release(shareds, SHARED_MAX * sizeof(*shareds));
+	store_release(shareds, SHARED_BYTES);
 	store_release(local_infos, LOCALS_MAX * sizeof(*local_infos));
 	store_release(memo, MEMO * sizeof(*memo));
 	free(shared_table);
@@ -483,6 +481,7 @@ state_close(void)
 size_t
 state_bytes(void)
 {
-	return store_bytes(&chunks) + store_bytes(&locals) + shared_count * sizeof(*shareds) +
+	return store_bytes(&chunks) + store_bytes(&locals) +
+	       shared_count * (sizeof(struct shared) + parts_length()) +
 	       (shared_mask + 1) * sizeof(*shared_table) + locals.count * sizeof(*local_infos);
 }

@@ -75,6 +75,8 @@ say_value(const struct salvo_word *word, uintptr_t value)
 	if (is_entry(word)) {
 		trace_entry_value(text, sizeof text, value);
 		say("%s", text);
+	} else if (late_name(text, sizeof text, value)) {
+		say("%s", text);
 	} else {
 		say("%jd", (intmax_t)value);
 	}
