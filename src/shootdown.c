@@ -171,8 +171,8 @@ send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
 /* ---- Waiting ---- */
 
 /*
- * salvo_is_done: a later request, or this one, was completed by somebody. Says nothing of lazy CPUs, so
- * not of freed tables (invariant 3).
+ * salvo_is_done: a later request, or this one, was completed by somebody. Says nothing of lazy
+ * CPUs, so not of freed tables (invariant 3).
  */
 bool
 salvo_is_done(const struct salvo_target *target)
@@ -290,8 +290,8 @@ all_done(const struct salvo_target *targets, unsigned count, const struct salvo_
 }
 
 /*
- * salvo_ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the initiator
- * keeps interrupts off.
+ * salvo_ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the
+ * initiator keeps interrupts off.
  */
 struct salvo_cpuset
 salvo_ask_and_flush(

@@ -141,7 +141,7 @@ salvo_shared_cpuset_copy(struct salvo_cpuset *into, const struct salvo_shared_cp
 		into->bits[i] |= salvo_shared_cpuset_word(set, i);
 }
 
-/* salvo_shared_cpuset_next: as salvo_cpuset_next; a CPU that joins or leaves meanwhile may be seen. */
+/* salvo_shared_cpuset_next: as salvo_cpuset_next; who joins or leaves meanwhile may be seen. */
 static inline unsigned
 salvo_shared_cpuset_next(const struct salvo_shared_cpuset *set, unsigned from)
 {

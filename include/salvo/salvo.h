@@ -158,8 +158,9 @@ void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
  *    nothing of other CPUs, and other operations on the range flush for themselves, as ever.
  *    `over` is called with interrupts off, here or on another CPU, wherever that serves: in
  *    salvo_interrupt, in salvo_serve, or while it waits in any other call. So it may take no lock
- *    that is held around any of these, and request no flush. When it is called the structure and
- *    the space are the host's again. Without anybody to be asked it is called before the return.
+ *    that is held around any of these, and request no flush; it may call salvo_walk_sync, and is
+ *    not called inside another `over` on its CPU. When it is called the structure and the space are
+ *    the host's again. Without anybody to be asked it is called before the return.
  *    Needs no memory but the structure, so it cannot fail.
  * => the space and the structure stay in memory until `over`
  * => nobody maps pages in the range, frees what was there, or relies on its absence, until `over`
