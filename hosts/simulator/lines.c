@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: MIT
+/*
+ * lines.c: what it costs to move cache lines between CPUs.
+ *
+ * A line has a version, which every write makes new that other CPUs must notice, the CPU that wrote
+ * it last, and the one that read it last. A CPU remembers the versions that it has fetched, in a
+ * small table: the same version there is a hit. A miss costs what the distance to the last writer
+ * does, and waits until the line is there: whoever wrote it has had it until `ready`. So CPUs that
+ * write to one line wait for each other, and nobody reads a value before it was written.
+ *
+ * Order. A miss waits until no other CPU's event is earlier. A hit may run ahead by `slack`, which
+ * is what an invalidation takes to arrive: so long a CPU goes by what it has on hardware as well.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "lines.h"
+#include "machine.h"
+#include "message.h"
+
+enum {
+	LINE_SHIFT = 6,
+	CACHED = 2048,   /* lines that a CPU remembers: 128 KiB */
+	TURN_LINES = 16, /* that a waiting loop may read */
+	BUCKETS = 4096,
+	NOBODY = 0xffff,
+};
+
+#define ARENA_BYTES ((size_t)32 << 30)
+#define LINES       (ARENA_BYTES >> LINE_SHIFT)
+
+struct line {
+	uint64_t ready : 63; /* when the last writer had it */
+	uint64_t watched : 1;
+	uint32_t version; /* 0: never touched */
+	uint16_t writer;
+	uint16_t reader; /* the last CPU that fetched it; the writer if nobody has since */
+};
+
+struct cached {
+	uint32_t line; /* and one more */
+	uint32_t version;
+};
+
+/* A line that a CPU waits for. A CPU's own are `cpu` * TURN_LINES and following. */
+struct watch {
+	uint32_t line;
+	uint32_t next; /* in the bucket, and one more */
+};
+
+/* What a CPU has read since its last turn. */
+struct turn {
+	unsigned count; /* TURN_LINES + 1: too many to watch */
+	uint32_t lines[TURN_LINES];
+	uint32_t versions[TURN_LINES];
+};
+
+static unsigned char *arena;
+static size_t allocated;
+static struct line *lines;
+static struct cached (*caches)[CACHED];
+static struct turn *turns;
+static struct watch *watches;
+static uint32_t buckets[BUCKETS];
+
+static void *
+map_memory(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED) {
+		error("no memory for a machine");
+		exit(STATUS_ERROR);
+	}
+	return memory;
+}
+
+/* renew: memory of so many bytes that is zero, in place of the old one. */
+static void *
+renew(void *old, size_t bytes)
+{
+	if (old != NULL)
+		munmap(old, bytes);
+	return map_memory(bytes);
+}
+
+void
+lines_reset(void)
+{
+	arena = renew(arena, ARENA_BYTES);
+	lines = renew(lines, LINES * sizeof(*lines));
+	caches = renew(caches, CLOCK_CPUS_MAX * sizeof(*caches));
+	turns = renew(turns, CLOCK_CPUS_MAX * sizeof(*turns));
+	watches = renew(watches, CLOCK_CPUS_MAX * TURN_LINES * sizeof(*watches));
+	memset(buckets, 0, sizeof(buckets));
+	allocated = 0;
+}
+
+void *
+lines_allocate(size_t bytes)
+{
+	size_t align = bytes >= 4096 ? 4096 : (size_t)1 << LINE_SHIFT;
+	void *memory;
+
+	allocated = (allocated + align - 1) & ~(align - 1);
+	if (bytes > ARENA_BYTES - allocated) {
+		error("the machine is too large: its memory would not fit in %zu GiB",
+			ARENA_BYTES >> 30);
+		exit(STATUS_ERROR);
+	}
+	memory = arena + allocated;
+	allocated += bytes;
+	return memory;
+}
+
+/* ---- Waiting for a line ---- */
+
+static uint32_t *
+bucket_of(uint32_t line)
+{
+	return &buckets[line * 2654435761u >> 20 & (BUCKETS - 1)];
+}
+
+/* notify: whoever waits for the line goes on now. */
+static void
+notify(uint32_t line)
+{
+	for (uint32_t i = *bucket_of(line); i != 0; i = watches[i - 1].next)
+		if (watches[i - 1].line == line)
+			clock_wake((i - 1) / TURN_LINES, clock_now);
+}
+
+static void
+watch(unsigned cpu, unsigned i, uint32_t line)
+{
+	uint32_t *bucket = bucket_of(line);
+	uint32_t at = cpu * TURN_LINES + i;
+
+	watches[at] = (struct watch){.line = line, .next = *bucket};
+	*bucket = at + 1;
+	lines[line].watched = 1;
+}
+
+static void
+unwatch(unsigned cpu, unsigned i, uint32_t line)
+{
+	uint32_t mine = cpu * TURN_LINES + i + 1;
+	bool others = false;
+
+	for (uint32_t *at = bucket_of(line); *at != 0;) {
+		if (*at == mine) {
+			*at = watches[mine - 1].next;
+			continue;
+		}
+		others |= watches[*at - 1].line == line;
+		at = &watches[*at - 1].next;
+	}
+	lines[line].watched = others;
+}
+
+/* note_read: a waiting loop of this CPU looks at the line. */
+static void
+note_read(uint32_t line)
+{
+	struct turn *turn = &turns[clock_cpu];
+
+	for (unsigned i = 0; i < turn->count && i < TURN_LINES; i++)
+		if (turn->lines[i] == line) {
+			turn->versions[i] = lines[line].version;
+			return;
+		}
+	if (turn->count < TURN_LINES) {
+		turn->lines[turn->count] = line;
+		turn->versions[turn->count] = lines[line].version;
+	}
+	if (turn->count <= TURN_LINES)
+		turn->count++;
+}
+
+static bool
+turn_is_stale(const struct turn *turn)
+{
+	for (unsigned i = 0; i < turn->count; i++)
+		if (lines[turn->lines[i]].version != turn->versions[i])
+			return true;
+	return turn->count > TURN_LINES;
+}
+
+void
+lines_turn(void)
+{
+	unsigned cpu = clock_cpu;
+	struct turn *turn = &turns[cpu];
+
+	charge(machine.line.relax);
+	cpu_look();
+	if (turn->count > TURN_LINES || turn_is_stale(turn)) {
+		turn->count = 0;
+		return;
+	}
+	for (unsigned i = 0; i < turn->count; i++)
+		watch(cpu, i, turn->lines[i]);
+	cpu_sleep(CLOCK_NEVER);
+	for (unsigned i = 0; i < turn->count; i++)
+		unwatch(cpu, i, turn->lines[i]);
+	turn->count = 0;
+}
+
+/* ---- Accesses ---- */
+
+/* fetch_cost: of a line that the CPU has not, or not any more. */
+static uint64_t
+fetch_cost(const struct line *line, unsigned holder)
+{
+	if (line->version == 0)
+		return machine.line.memory;
+	return machine_line_cost(clock_cpu, holder);
+}
+
+/* wait_for: the line moves, if others have had it, and is here. */
+static void
+wait_for(const struct line *line, uint64_t cost)
+{
+	if (clock_now < line->ready)
+		clock_now = line->ready;
+	charge(cost);
+}
+
+/* is_cached: the CPU has the line as it is. */
+static bool
+is_cached(uint32_t number)
+{
+	const struct cached *entry = &caches[clock_cpu][number % CACHED];
+
+	return entry->line == number + 1 && entry->version == lines[number].version;
+}
+
+static void
+remember(uint32_t number)
+{
+	caches[clock_cpu][number % CACHED] =
+		(struct cached){.line = number + 1, .version = lines[number].version};
+}
+
+/* in_order: others go first that are earlier by more than this; true if they have gone. */
+static bool
+in_order(uint64_t slack)
+{
+	if (clock_now <= clock_horizon + slack)
+		return false;
+	cpu_look();
+	return true;
+}
+
+static void
+read_line(uint32_t number)
+{
+	struct line *line = &lines[number];
+
+	for (;;) {
+		if (is_cached(number)) {
+			if (in_order(machine.line.slack))
+				continue;
+			charge(machine.line.hit);
+			break;
+		}
+		if (in_order(0))
+			continue;
+		wait_for(line, fetch_cost(line, line->writer));
+		if (line->version == 0) {
+			line->version = 1;
+			line->writer = (uint16_t)clock_cpu;
+		}
+		line->reader = (uint16_t)clock_cpu;
+		remember(number);
+		break;
+	}
+}
+
+/* write_line: `cost`, if the CPU has the line to itself; then others have not read it since. */
+static void
+write_line(uint32_t number, uint64_t cost)
+{
+	struct line *line = &lines[number];
+
+	for (;;) {
+		bool cached = is_cached(number);
+
+		if (cached && line->writer == clock_cpu && line->reader == clock_cpu) {
+			if (in_order(machine.line.slack))
+				continue;
+			charge(cost);
+			line->ready = clock_now;
+			break;
+		}
+		if (in_order(0))
+			continue;
+		wait_for(line,
+			fetch_cost(line, line->reader == clock_cpu ? line->writer : line->reader));
+		charge(cost);
+		line->version++;
+		line->ready = clock_now;
+		line->writer = line->reader = (uint16_t)clock_cpu;
+		remember(number);
+		break;
+	}
+	if (line->watched)
+		notify(number);
+}
+
+/* line_of: the number of an object's line; false if no other CPU can reach it. */
+static bool
+line_of(const void *object, uint32_t *number)
+{
+	size_t offset = (size_t)((const unsigned char *)object - arena);
+
+	if (!clock_running)
+		return false;
+	*number = (uint32_t)(offset >> LINE_SHIFT);
+	return offset < ARENA_BYTES;
+}
+
+void
+lines_touch(const void *object, bool write)
+{
+	uint32_t number;
+
+	if (!line_of(object, &number))
+		return;
+	if (write)
+		write_line(number, machine.line.hit);
+	else
+		read_line(number);
+}
+
+uintptr_t
+lines_load(const struct salvo_word *word)
+{
+	uint32_t number;
+
+	if (line_of(word, &number)) {
+		read_line(number);
+		note_read(number);
+	}
+	return word->value;
+}
+
+static void
+touch(const struct salvo_word *word, uint64_t cost)
+{
+	uint32_t number;
+
+	if (line_of(word, &number))
+		write_line(number, cost);
+}
+
+void
+lines_store(struct salvo_word *word, uintptr_t value)
+{
+	touch(word, machine.line.hit);
+	word->value = value;
+}
+
+uintptr_t
+lines_add(struct salvo_word *word, uintptr_t amount)
+{
+	uintptr_t before;
+
+	touch(word, machine.line.update);
+	before = word->value;
+	word->value += amount;
+	return before;
+}
+
+uintptr_t
+lines_or(struct salvo_word *word, uintptr_t bits)
+{
+	uintptr_t before;
+
+	touch(word, machine.line.update);
+	before = word->value;
+	word->value |= bits;
+	return before;
+}
+
+uintptr_t
+lines_and(struct salvo_word *word, uintptr_t bits)
+{
+	uintptr_t before;
+
+	touch(word, machine.line.update);
+	before = word->value;
+	word->value &= bits;
+	return before;
+}
+
+uintptr_t
+lines_exchange(struct salvo_word *word, uintptr_t value)
+{
+	uintptr_t before;
+
+	touch(word, machine.line.update);
+	before = word->value;
+	word->value = value;
+	return before;
+}
+
+bool
+lines_compare_exchange(struct salvo_word *word, uintptr_t *expected, uintptr_t value)
+{
+	uintptr_t before;
+
+	touch(word, machine.line.update);
+	before = word->value;
+	if (before != *expected) {
+		*expected = before;
+		return false;
+	}
+	word->value = value;
+	return true;
+}
+
+void
+lines_fence(void)
+{
+	if (clock_running)
+		charge(machine.line.fence);
+}

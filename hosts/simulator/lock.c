@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "clock.h"
+#include "cpu.h"
+#include "lock.h"
+#include "machine.h"
+
+uint64_t lock_waits[LOCK_KINDS];
+const char *const lock_names[LOCK_KINDS] = {
+	[LOCK_TABLE] = "page table",
+	[LOCK_ZONE] = "free list",
+	[LOCK_LRU] = "LRU list",
+	[LOCK_TREE] = "page cache",
+};
+
+static uint32_t next_waiter[CLOCK_CPUS_MAX]; /* behind this CPU, and one more; 0: none */
+static bool granted[CLOCK_CPUS_MAX];
+
+void
+lock_take(struct lock *lock, enum lock_kind kind)
+{
+	uintptr_t free = 0;
+	unsigned me = clock_cpu;
+	enum where before;
+	uint64_t since;
+
+	if (lines_compare_exchange(&lock->held, &free, 1))
+		return;
+	next_waiter[me] = 0;
+	granted[me] = false;
+	if (lock->first == 0)
+		lock->first = me + 1;
+	else
+		next_waiter[lock->last - 1] = me + 1;
+	lock->last = me + 1;
+	since = clock_now;
+	before = cpu_enter(LOCK);
+	while (!granted[me])
+		cpu_sleep(CLOCK_NEVER);
+	cpu_enter(before);
+	lock_waits[kind] += clock_now - since;
+}
+
+/* lock_drop: to the first who waits: what it spins on is written, and moves to it. */
+void
+lock_drop(struct lock *lock)
+{
+	unsigned next;
+
+	if (lock->first == 0) {
+		lines_store(&lock->held, 0);
+		if (lock->first == 0)
+			return;
+		lock->held.value = 1; /* somebody came while the store was on its way */
+	}
+	next = lock->first - 1;
+	lock->first = next_waiter[next];
+	granted[next] = true;
+	charge(machine.line.hit);
+	clock_wake(next, clock_now + machine_line_cost(next, clock_cpu));
+}

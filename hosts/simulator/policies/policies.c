@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/* policies.c: those there are, in the order of their age. */
+#include <string.h>
+
+#include "policy.h"
+
+extern const struct policy policy_page, policy_salvo;
+
+const struct policy *policy;
+
+const struct policy *const policies[] = {&policy_page, &policy_salvo, NULL};
+
+const struct policy *
+policy_find(const char *name)
+{
+	for (unsigned i = 0; policies[i] != NULL; i++)
+		if (strcmp(policies[i]->name, name) == 0)
+			return policies[i];
+	return NULL;
+}

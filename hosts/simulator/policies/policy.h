@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy.h: a way to make CPUs forget. A policy that is the library's lets its operations run as
+ * they are; another one has a protocol of its own, on the machine's primitives: CPU sets,
+ * interrupts, flushes here. Both can be driven step by step, as a replay does.
+ */
+#ifndef SIMULATOR_POLICY_H
+#define SIMULATOR_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <salvo/salvo.h>
+
+struct space;
+
+enum flush_kind { FLUSH_UNMAP, FLUSH_PROTECT, FLUSH_RECLAIM };
+
+enum { OP_SPACES = 64 };
+
+/* An operation that changes entries and then has them flushed. */
+struct flush_op {
+	enum flush_kind kind;
+	struct space *space; /* NULL: of many (FLUSH_RECLAIM) */
+	uintptr_t start, end;
+	bool tables; /* page tables are freed */
+
+	/* What the policy remembers between begin and finish. */
+	unsigned pages;
+	bool dirty;
+	struct salvo_cpuset cpus;
+	unsigned space_count; /* OP_SPACES + 1: more than there is room for */
+	struct space *spaces[OP_SPACES];
+	uintptr_t addresses[OP_SPACES]; /* of the first OP_SPACES pages */
+	union {
+		struct salvo_gather gather;
+		struct salvo_batch batch;
+	};
+};
+
+struct policy {
+	const char *name;
+	const char *source;      /* where it comes from, in one line */
+	bool library;            /* salvo's own operations are used */
+	const char *explorer;    /* the program of the explorer that judges it; NULL: none does */
+	unsigned pages_a_flush;  /* 0: as many as there are */
+	unsigned reclaim_groups; /* groups of pages that one flush covers */
+	bool clean_writes_pass;  /* reclaim takes two phases */
+
+	/* Before the first entry is changed. */
+	void (*begin)(struct flush_op *op);
+	/* `pages` entries from `address` were changed; their table's lock is held. */
+	void (*cleared)(struct flush_op *op, struct space *space, uintptr_t address, size_t pages,
+		bool dirty);
+	/* Before anything is freed or written out; no lock is held. */
+	void (*finish)(struct flush_op *op);
+	/* Frames unmapped by an operation: freed when the policy allows it. NULL: at once. */
+	bool (*hold)(uintptr_t frame);
+	/* The CPU, which is the running one, has another space loaded; from may be NULL. */
+	void (*switched)(unsigned cpu, struct space *from, struct space *to);
+	void (*lazy)(unsigned cpu, bool lazy);
+	void (*interrupted)(void);
+	void (*tick)(unsigned cpu); /* may be NULL */
+	/* A space gets a frame; NULL: nothing depends on whose it was. */
+	void (*reuse)(struct space *space, uintptr_t frame);
+	void (*reset)(void); /* before a run; may be NULL */
+};
+
+extern const struct policy *policy;
+extern const struct policy *const policies[];
+
+/* policy_find: NULL: there is none of that name. */
+const struct policy *policy_find(const char *name);
+
+/* library.c: the library behind the hooks. */
+void library_begin(struct flush_op *op);
+void library_cleared(
+	struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty);
+void library_finish(struct flush_op *op);
+void library_switched(unsigned cpu, struct space *from, struct space *to);
+void library_lazy(unsigned cpu, bool lazy);
+
+#define POLICY_OF_LIBRARY                                                                          \
+	.library = true, .begin = library_begin, .cleared = library_cleared,                       \
+	.finish = library_finish, .switched = library_switched, .lazy = library_lazy,              \
+	.interrupted = salvo_interrupt
+
+#endif

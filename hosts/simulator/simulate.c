@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <salvo/port.h>
+#include <salvo/arch.h>
+
+#include "clock.h"
+#include "frames.h"
+#include "lines.h"
+#include "machine.h"
+#include "message.h"
+#include "policies/policy.h"
+#include "port.h"
+#include "simulate.h"
+#include "space.h"
+#include "task.h"
+#include "timeline.h"
+#include "tlb.h"
+#include "workloads/workload.h"
+
+static uint64_t events_before, mark;
+static double host_before;
+
+static double
+host_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+unsigned
+simulate_cpu(const struct run *run, unsigned n)
+{
+	return run->spread ? (unsigned)((uint64_t)n * machine.cpus / run->busy) : n;
+}
+
+/* warm: what follows is counted. */
+static void
+warm(void)
+{
+	cpus_settle(mark);
+	cpus_count_anew();
+	memset(lock_waits, 0, sizeof(lock_waits));
+	frames_freed = 0;
+	events_before = clock_events;
+	host_before = host_seconds();
+}
+
+static void
+reset(const struct run *run)
+{
+	clock_reset();
+	lines_reset();
+	tasks_reset();
+	cpus_reset();
+	tlb_reset();
+	spaces_reset();
+	frames_reset(((uint64_t)run->per_cpu * run->busy + machine.sockets - 1) / machine.sockets);
+	policy = run->policy;
+	cpu_handler = policy->interrupted;
+	cpu_tick = policy->tick;
+	clean_write_traps = !policy->clean_writes_pass;
+	port_reset();
+	if (policy->reset != NULL)
+		policy->reset();
+}
+
+static void
+collect(const struct run *run, struct result *result)
+{
+	memset(result, 0, sizeof(*result));
+	result->cpus = machine.cpus;
+	result->busy = run->busy;
+	result->events = clock_events - events_before;
+	result->host_seconds = host_seconds() - host_before;
+	result->seconds = run->seconds;
+	result->frames_freed = frames_freed;
+	result->waits = cpu_waits;
+	memcpy(result->lock_waits, lock_waits, sizeof(lock_waits));
+	for (unsigned c = 0; c < machine.cpus; c++) {
+		const struct cpu_counts *counts = &cpus[c].counts;
+
+		result->interrupts += counts->interrupts;
+		result->pages += counts->pages;
+		result->operations += counts->operations;
+		result->refills += counts->refills;
+		result->stolen += counts->stolen;
+		for (unsigned i = 0; i < WHERES; i++)
+			result->spent[i] += counts->spent[i];
+	}
+}
+
+void
+simulate(const struct run *run, struct result *result)
+{
+	uint64_t end;
+
+	mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
+	end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
+	reset(run);
+	run->workload->set_up(run);
+	tasks_begin();
+	if (!clock_run(mark, warm, end)) {
+		error("every simulated CPU waits for another one");
+		exit(STATUS_WRONG);
+	}
+	cpus_settle(end);
+	collect(run, result);
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/*
+ * sweep.c: the command `simulate`: one run, or one for each policy and number of busy CPUs, in as
+ * many processes as there are jobs. A run's result comes back through a pipe; what is printed is in
+ * the order of the command line.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "message.h"
+#include "options.h"
+#include "policies/policy.h"
+#include "report.h"
+#include "timeline.h"
+#include "workloads/workload.h"
+
+/* A run of a sweep. */
+struct job {
+	struct run run;
+	struct result result;
+	pid_t pid;
+	int pipe;
+};
+
+static void
+list(void)
+{
+	printf("workloads\n");
+	for (unsigned i = 0; workloads[i] != NULL; i++)
+		printf("  %-12s %s\n", workloads[i]->name, workloads[i]->about);
+	printf("policies\n");
+	for (unsigned i = 0; policies[i] != NULL; i++)
+		printf("  %-12s %s\n", policies[i]->name, policies[i]->source);
+}
+
+static bool
+run_here(struct job *job)
+{
+	if (job->run.timeline != NULL && !timeline_open(job->run.timeline))
+		return false;
+	simulate(&job->run, &job->result);
+	return job->run.timeline == NULL || timeline_close();
+}
+
+/* ---- Side by side ---- */
+
+/* write_all, read_all: a result fits in a pipe or not. */
+static bool
+write_all(int to, const void *bytes, size_t length)
+{
+	while (length != 0) {
+		ssize_t written = write(to, bytes, length);
+
+		if (written < 0)
+			return false;
+		bytes = (const char *)bytes + written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+static bool
+read_all(int from, void *bytes, size_t length)
+{
+	while (length != 0) {
+		ssize_t got = read(from, bytes, length);
+
+		if (got <= 0)
+			return false;
+		bytes = (char *)bytes + got;
+		length -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+start(struct job *job)
+{
+	int ends[2];
+
+	fflush(stdout);
+	if (pipe(ends) != 0 || (job->pid = fork()) < 0) {
+		error("cannot start a run: %s", strerror(errno));
+		return false;
+	}
+	if (job->pid == 0) {
+		simulate(&job->run, &job->result);
+		_exit(write_all(ends[1], &job->result, sizeof(job->result)) ? STATUS_OK
+									    : STATUS_ERROR);
+	}
+	close(ends[1]);
+	job->pipe = ends[0];
+	return true;
+}
+
+/* finish: wait for a run; what was wrong with it, it has said itself. */
+static bool
+finish(struct job *job)
+{
+	int status;
+	bool good = read_all(job->pipe, &job->result, sizeof(job->result));
+
+	close(job->pipe);
+	waitpid(job->pid, &status, 0);
+	return good && WIFEXITED(status) && WEXITSTATUS(status) == STATUS_OK;
+}
+
+/* run_all: at most `most` at a time, each waited for in its turn. */
+static bool
+run_all(struct job *jobs, unsigned count, unsigned most)
+{
+	unsigned started = 0;
+	bool good = true;
+
+	if (count == 1)
+		return run_here(jobs);
+	for (unsigned i = 0; i < count; i++) {
+		while (good && started < count && started < i + most)
+			good &= start(&jobs[started++]);
+		if (i < started)
+			good &= finish(&jobs[i]);
+		if (count > 1 && isatty(2))
+			fprintf(stderr, "\r%u of %u runs%s", i + 1, count,
+				i + 1 == count ? "\n" : "");
+	}
+	return good;
+}
+
+/* ---- The command ---- */
+
+static void
+print_json(const struct job *jobs, unsigned count)
+{
+	json_t *root = report_json(&jobs[0].run, &jobs[0].result);
+
+	if (count > 1) {
+		json_t *runs = json_array();
+
+		json_array_append_new(runs, root);
+		for (unsigned i = 1; i < count; i++)
+			json_array_append_new(runs, report_json(&jobs[i].run, &jobs[i].result));
+		root = json_pack("{s:o}", "runs", runs);
+	}
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	putchar('\n');
+	json_decref(root);
+}
+
+int
+command_simulate(int argc, char **argv)
+{
+	static struct options options;
+	struct job *jobs;
+	unsigned count = 0;
+	int status;
+	bool good;
+
+	if (!options_parse(argc, argv, &options, &status))
+		return status;
+	if (options.list) {
+		list();
+		return STATUS_OK;
+	}
+	jobs = calloc(options.policy_count * options.busy_count, sizeof(*jobs));
+	if (jobs == NULL)
+		return error("no memory");
+	for (unsigned p = 0; p < options.policy_count; p++)
+		for (unsigned b = 0; b < options.busy_count; b++, count++) {
+			jobs[count].run = options.run;
+			jobs[count].run.policy = options.policies[p];
+			jobs[count].run.busy = options.busy[b];
+		}
+	good = run_all(jobs, count, options.jobs);
+	if (good && options.json)
+		print_json(jobs, count);
+	for (unsigned i = 0; good && !options.json && i < count; i++)
+		report_text(&jobs[i].run, &jobs[i].result);
+	free(jobs);
+	return good ? STATUS_OK : STATUS_WRONG;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/*
+ * munmap.c: threads of one process, or of several, each writing to a few pages of its own and
+ * giving them back, over and over, as allocators do with MADV_DONTNEED.
+ */
+#include "../machine.h"
+#include "../memory.h"
+#include "../operations.h"
+#include "../random.h"
+#include "../space.h"
+#include "../task.h"
+#include "workload.h"
+
+enum { FIRST_ADDRESS = 1 << 30 };
+
+static unsigned pages;
+
+static void
+body(struct task *task)
+{
+	uint64_t random = task->argument;
+	uintptr_t start = FIRST_ADDRESS + (uintptr_t)task->cpu * 2 * pages * PAGE_SIZE;
+	struct cpu_counts *counts = &cpu_self()->counts;
+
+	for (;;) {
+		for (unsigned i = 0; i < pages; i++)
+			memory_use(task->space, start + i * PAGE_SIZE, true, machine.user.page);
+		memory_user(random_about(&random, machine.user.think));
+		cpu_enter(CALL);
+		charge(machine.kernel.entry + machine.kernel.call);
+		lines_add(&task->space->area_lock, 1);
+		operations_unmap(task->space, start, start + pages * PAGE_SIZE, false);
+		lines_add(&task->space->area_lock, (uintptr_t)-1);
+		cpu_enter(USER);
+		counts->operations++;
+		counts->pages += pages;
+		task_pause();
+	}
+}
+
+static void
+set_up(const struct run *run)
+{
+	unsigned spaces = run->spaces != 0 ? run->spaces : 1;
+	struct space *space = NULL;
+
+	pages = run->pages;
+	for (unsigned i = 0; i < run->busy; i++) {
+		if (i % ((run->busy + spaces - 1) / spaces) == 0)
+			space = space_new();
+		task_new(simulate_cpu(run, i), space, body, run->seed + i);
+	}
+}
+
+const struct workload workload_munmap = {
+	.name = "munmap",
+	.about = "threads that write to pages of their own and give them back",
+	.set_up = set_up,
+	.pages = 4,
+};

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/* workloads.c: those there are. */
+#include <string.h>
+
+#include "workload.h"
+
+extern const struct workload workload_munmap;
+
+const struct workload *const workloads[] = {&workload_munmap, NULL};
+
+const struct workload *
+workload_find(const char *name)
+{
+	for (unsigned i = 0; workloads[i] != NULL; i++)
+		if (strcmp(workloads[i]->name, name) == 0)
+			return workloads[i];
+	return NULL;
+}
