@@ -278,7 +278,7 @@ tell(struct reader *reader, unsigned cpu)
 			return false;
 		event.thread = (uint32_t)tep_data_pid(reader->tep, record);
 		if (event.kind == TRACE_REQUEST)
-			event.cause = cause_of(reader, (int)event.thread);
+			event.cause = (uint8_t)cause_of(reader, (int)event.thread);
 		return event.kind == TRACE_NOTHING || find(&event);
 	}
 	return tep_find_event_by_record(reader->tep, record) != NULL;

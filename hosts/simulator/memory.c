@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <salvo/salvo.h>
 #include <salvo/arch.h>
 
@@ -11,20 +8,18 @@
 #include "lines.h"
 #include "machine.h"
 #include "memory.h"
-#include "message.h"
 #include "policies/policy.h"
+#include "reclaim.h"
 #include "space.h"
 #include "tlb.h"
 
 struct frame *
 memory_frame(void)
 {
-	struct frame *frame = frame_take();
+	struct frame *frame;
 
-	if (frame == NULL) {
-		error("the simulated machine is out of memory");
-		exit(STATUS_ERROR);
-	}
+	while ((frame = frame_take()) == NULL)
+		reclaim_for_me();
 	return frame;
 }
 

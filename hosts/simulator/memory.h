@@ -9,7 +9,7 @@
 struct frame;
 struct space;
 
-/* memory_frame: a frame; reclaims, or ends the run's program, if there is none. */
+/* memory_frame: a frame; reclaims if there is none. */
 struct frame *memory_frame(void);
 
 /* memory_use: the running CPU's user code uses a page of memory of the space's own, for so long. */

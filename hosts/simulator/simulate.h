@@ -33,7 +33,7 @@ struct run {
 struct result {
 	unsigned cpus, busy;
 	uint64_t events;
-	double host_seconds; /* it took */
+	double host_seconds; /* of a core that it took */
 	double seconds;      /* simulated */
 	uint64_t interrupts, pages, operations, refills, frames_freed;
 	uint64_t spent[WHERES], stolen;

@@ -3,7 +3,6 @@
  * trace.c: a recording, read by a process of its own. What that prints, and how it dies over a
  * damaged file, stays there; the events that it had found by then are here.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>

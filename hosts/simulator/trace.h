@@ -68,8 +68,8 @@ struct trace_event {
 	uint8_t stride_shift; /* requests: log2 of the bytes that an entry maps */
 	bool tables;          /* requests: page tables are freed too */
 	bool at_once;         /* TRACE_UNMAP: its request is the thread's next */
-	uint8_t cause;        /* requests */
-	uint64_t space;       /* a number that names it in this recording */
+	uint8_t cause;        /* requests: enum trace_cause */
+	uint64_t space;       /* what names it: see recording.h */
 	uint64_t start;       /* an address */
 	uint64_t end;         /* UINT64_MAX with start 0: all of the space */
 	union {

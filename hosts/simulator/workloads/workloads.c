@@ -4,9 +4,9 @@
 
 #include "workload.h"
 
-extern const struct workload workload_munmap;
+extern const struct workload workload_munmap, workload_readers;
 
-const struct workload *const workloads[] = {&workload_munmap, NULL};
+const struct workload *const workloads[] = {&workload_readers, &workload_munmap, NULL};
 
 const struct workload *
 workload_find(const char *name)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * filecache.c: a fault at a page that is not in memory reads it and those that follow; a fault maps
+ * what is in memory of the pages around it. Numbers are Linux's: 128 KiB ahead, 64 KiB around.
+ */
+#include <salvo/salvo.h>
+#include <salvo/arch.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "filecache.h"
+#include "frames.h"
+#include "lines.h"
+#include "machine.h"
+#include "memory.h"
+#include "reclaim.h"
+#include "space.h"
+#include "tlb.h"
+
+enum { AHEAD = 32, AROUND = 16, BUSY_PAGE_NS = 500 };
+
+/* read_page: into memory, unless somebody does at the same time. */
+static void
+read_page(struct file *file, uint64_t index)
+{
+	struct frame *frame = memory_frame();
+
+	charge(machine.kernel.read);
+	frame->file = file->number;
+	frame->index = (uint32_t)index;
+	lock_take(&file->tree, LOCK_TREE);
+	charge(machine.kernel.cache);
+	if (file->frames[index] != 0) {
+		lock_drop(&file->tree);
+		frame_give(frame);
+		return;
+	}
+	file->frames[index] = (uint32_t)frame_number(frame);
+	lock_drop(&file->tree);
+	reclaim_add(frame);
+}
+
+static void
+read_ahead(struct file *file, uint64_t index)
+{
+	for (unsigned i = 0; i < AHEAD && index + i < file->pages; i++)
+		if (file->frames[index + i] == 0)
+			read_page(file, index + i);
+}
+
+/*
+ * map_page: if the page is in memory and nobody holds it, who may be about to unmap it. Between the
+ * last look and the entry nobody else runs. => the table's lock is held
+ */
+static bool
+map_page(struct file *file, uint64_t index, struct salvo_word *entry, salvo_pte bits)
+{
+	struct frame *frame = frame_of(file->frames[index]);
+
+	if (file->frames[index] == 0 || frame->held || entry->value != 0)
+		return false;
+	charge(machine.kernel.rmap);
+	lines_touch(frame, true);
+	lines_touch(entry, true);
+	if (file->frames[index] != frame_number(frame) || frame->held || entry->value != 0)
+		return false;
+	frame->mapped.value++;
+	entry->value =
+		frame_number(frame) << SALVO_ARCH_PAGE_SHIFT | PTE_PRESENT | PTE_NO_EXEC | bits;
+	return true;
+}
+
+static void
+map_around(struct space *space, struct file *file, uint64_t index, salvo_pte bits)
+{
+	uint64_t first = index / AROUND * AROUND;
+	uintptr_t table;
+	struct salvo_word *entry =
+		space_entry(space, file->address + first * PAGE_SIZE, true, &table);
+
+	lock_take(table_lock(table), LOCK_TABLE);
+	for (unsigned i = 0; i < AROUND && first + i < file->pages; i++)
+		map_page(file, first + i, &entry[i], bits);
+	lock_drop(table_lock(table));
+}
+
+static void
+fault(struct space *space, struct file *file, uint64_t index, bool write)
+{
+	enum where before = cpu_enter(FAULT);
+	uint32_t frame;
+
+	charge(machine.kernel.fault);
+	lines_add(&space->area_lock, 1);
+	if (file->frames[index] == 0)
+		read_ahead(file, index);
+	frame = file->frames[index];
+	if (frame != 0 && frame_of(frame)->held)
+		cpu_run(BUSY_PAGE_NS * CLOCK_NS);
+	map_around(space, file, index, write ? PTE_WRITE | PTE_DIRTY : 0);
+	lines_add(&space->area_lock, (uintptr_t)-1);
+	cpu_enter(before);
+}
+
+void
+filecache_use(struct space *space, struct file *file, uint64_t index, bool write, uint64_t time)
+{
+	while (!tlb_access(space, file->address + index * PAGE_SIZE, write))
+		fault(space, file, index, write);
+	memory_user(time);
+}

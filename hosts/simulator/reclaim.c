@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * reclaim.c: pages of files come to the head of their node's list, a few at a time, and are looked
+ * at when they have come to its tail. One that was used since is given another round, once, as
+ * Linux does with pages that are mapped; others are unmapped, flushed and freed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <salvo/salvo.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "frames.h"
+#include "lines.h"
+#include "machine.h"
+#include "message.h"
+#include "operations.h"
+#include "policies/policy.h"
+#include "reclaim.h"
+#include "space.h"
+#include "task.h"
+
+enum {
+	ADDED_AT_ONCE = 15,   /* to a list, of Linux's pagevec */
+	ISOLATED_MOST = 8192, /* taken off lists by one pass */
+	TRIES_MOST = 100000,
+	TRY_AGAIN_NS = 20000,
+};
+
+/* What a CPU has yet to add to the lists. */
+static struct added {
+	unsigned count;
+	struct frame *frames[ADDED_AT_ONCE];
+} added[CLOCK_CPUS_MAX];
+
+/* What a pass has taken off a list: a CPU's own, for passes of several are under way at once. */
+struct pass {
+	size_t count, kept;
+	uintptr_t to_free[ISOLATED_MOST];
+	struct frame *keep[ISOLATED_MOST];
+};
+
+static unsigned batch;
+
+/* ---- Lists ---- */
+
+/* add_all: of each node in turn, under its lock. */
+static void
+add_all(struct frame **frames, size_t count)
+{
+	for (size_t i = 0; i < count;) {
+		struct node *node = &nodes[frames[i]->node];
+
+		lock_take(&node->lru, LOCK_LRU);
+		for (; i < count && &nodes[frames[i]->node] == node; i++) {
+			charge(machine.kernel.lru);
+			frame_list_add(&node->inactive, frames[i]);
+			frames[i]->on_lru = true;
+			frames[i]->held = false;
+		}
+		lock_drop(&node->lru);
+	}
+}
+
+void
+reclaim_add(struct frame *frame)
+{
+	struct added *mine = &added[clock_cpu];
+
+	mine->frames[mine->count++] = frame;
+	if (mine->count < ADDED_AT_ONCE)
+		return;
+	mine->count = 0;
+	add_all(mine->frames, ADDED_AT_ONCE);
+}
+
+/* isolate: up to so many pages off the tail of the list; they are held. */
+static size_t
+isolate(struct node *node, struct frame **frames, size_t most)
+{
+	size_t count = 0;
+
+	lock_take(&node->lru, LOCK_LRU);
+	while (count < most && node->inactive.last != 0) {
+		struct frame *frame = frame_of(node->inactive.last);
+
+		charge(machine.kernel.lru);
+		frame_list_remove(&node->inactive, frame);
+		frame->on_lru = false;
+		frame->held = true;
+		frames[count++] = frame;
+	}
+	lock_drop(&node->lru);
+	return count;
+}
+
+/* ---- A pass ---- */
+
+/* choose: whether a page that is held stays for another round. */
+static bool
+stays(struct frame *frame)
+{
+	charge(machine.kernel.scan);
+	lines_touch(frame, true);
+	if (frame->mapped.value == 0 || salvo_age(frame_number(frame)) == 0 || frame->referenced)
+		return false;
+	frame->referenced = true;
+	return true;
+}
+
+/* forget: nobody maps the page, and every CPU has forgotten it: it leaves its file. */
+static void
+forget(struct frame *frame)
+{
+	struct file *file = file_of(frame->file);
+
+	lock_take(&file->tree, LOCK_TREE);
+	charge(machine.kernel.cache);
+	file->frames[frame->index] = 0;
+	lock_drop(&file->tree);
+	frame_give(frame);
+}
+
+/* shrink: one pass over a node's list: `groups` times a batch. Returns how many were freed. */
+static size_t
+shrink(struct node *node, unsigned groups)
+{
+	struct frame *looked_at[1024];
+	struct pass *pass = calloc(1, sizeof(*pass));
+	size_t freed;
+
+	if (pass == NULL) {
+		error("no memory");
+		exit(STATUS_ERROR);
+	}
+	for (unsigned i = 0; i < groups; i++) {
+		size_t count = isolate(node, looked_at, batch);
+
+		for (size_t n = 0; n < count; n++) {
+			if (stays(looked_at[n]))
+				pass->keep[pass->kept++] = looked_at[n];
+			else
+				pass->to_free[pass->count++] = frame_number(looked_at[n]);
+		}
+	}
+	if (pass->count != 0)
+		operations_reclaim(pass->to_free, pass->count);
+	for (size_t i = 0; i < pass->count; i++)
+		forget(frame_of(pass->to_free[i]));
+	add_all(pass->keep, pass->kept);
+	freed = pass->count;
+	free(pass);
+	return freed;
+}
+
+void
+reclaim_for_me(void)
+{
+	enum where before = cpu_enter(RECLAIM);
+	unsigned home = machine_node(clock_cpu);
+
+	for (unsigned try = 0; try < TRIES_MOST; try++) {
+		for (unsigned i = 0; i < machine.sockets; i++)
+			if (shrink(&nodes[(home + i) % machine.sockets], 1) != 0) {
+				cpu_enter(before);
+				return;
+			}
+		cpu_run(TRY_AGAIN_NS * CLOCK_NS);
+	}
+	error("the simulated machine is out of memory");
+	exit(STATUS_ERROR);
+}
+
+/* ---- kswapd ---- */
+
+static void
+kswapd(struct task *task)
+{
+	struct node *node = &nodes[task->argument];
+	unsigned groups = policy->reclaim_groups == 0 ? 1 : policy->reclaim_groups;
+
+	for (;;) {
+		if (lines_load(&node->free_count) >= node->high) {
+			task_sleep();
+			continue;
+		}
+		if (shrink(node, groups) == 0)
+			cpu_run(TRY_AGAIN_NS * CLOCK_NS);
+		task_pause();
+	}
+}
+
+/* kswapd_cpu: the last of the node, which has the least work. */
+static unsigned
+kswapd_cpu(unsigned node)
+{
+	return (node + 1) * machine.cores * machine.threads - 1;
+}
+
+void
+reclaim_set_up(const struct run *run)
+{
+	batch = run->batch;
+	for (unsigned c = 0; c < machine.cpus; c++)
+		added[c].count = 0;
+	for (unsigned n = 0; n < machine.sockets; n++) {
+		nodes[n].kswapd = task_new(kswapd_cpu(n), NULL, kswapd, n);
+		nodes[n].kswapd->sleeping = true;
+	}
+}
