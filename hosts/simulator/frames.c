@@ -201,6 +201,7 @@ frame_give(struct frame *frame)
 	}
 	tlb_check_freed(frame);
 	frame->in_use = false;
+	frame->incarnation++;
 	frames_freed++;
 	charge(machine.kernel.release);
 	frame->next = mine->first;

@@ -26,6 +26,7 @@ struct frame {
 	uint8_t node;
 	uint8_t user_count; /* CPUs that have had it in their TLB; more than FRAME_USERS: many */
 	uint16_t users[FRAME_USERS];
+	uint32_t incarnation; /* another one whenever it is freed */
 };
 
 /* A list of frames, the newest first. */

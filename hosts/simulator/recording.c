@@ -18,7 +18,7 @@ struct number {
 };
 
 struct thread {
-	struct trace_event *unmap; /* its last event, if that is about to clear an entry */
+	struct trace_event *last;  /* its last event, but for what the hardware was told */
 	struct trace_event *call;  /* the system call that it is in, perhaps */
 	struct trace_event *whole; /* its last request that frees all of a space */
 };
@@ -202,18 +202,27 @@ cause_of_call(const struct trace_event *call)
 static void
 explain_request(struct thread *thread, struct trace_event *request)
 {
-	struct trace_event *unmap = thread->unmap;
+	const struct trace_event *last = thread->last;
 
-	if (unmap != NULL && unmap->space == request->space && unmap->start == request->start &&
-		unmap->end == request->end) {
-		unmap->at_once = true;
+	if (last != NULL && last->kind == TRACE_UNMAP && last->space == request->space &&
+		last->start == request->start && last->end == request->end)
 		request->cause = CAUSE_RECLAIM;
-	} else if (request->cause == CAUSE_UNKNOWN && thread->call != NULL && !is_whole(request) &&
-		   meets(request, thread->call)) {
+	else if (request->cause == CAUSE_UNKNOWN && thread->call != NULL && !is_whole(request) &&
+		 meets(request, thread->call))
 		request->cause = (uint8_t)cause_of_call(thread->call);
-	}
 	if (request->tables && is_whole(request))
 		thread->whole = request;
+}
+
+/* is_same: the thread does more of what it did. */
+static bool
+is_same(const struct trace_event *last, const struct trace_event *event)
+{
+	if (last->kind == TRACE_REQUEST)
+		return event->kind == TRACE_REQUEST && event->cause == last->cause;
+	return last->kind == TRACE_RECLAIM_END &&
+	       (event->kind == TRACE_RECLAIM_BEGIN || event->kind == TRACE_UNMAP ||
+		       event->kind == TRACE_RECLAIM_END);
 }
 
 /* explain: the event is the thread's next. A fault of user code ends the system call before it. */
@@ -221,6 +230,11 @@ static void
 explain(struct thread *thread, struct trace_event *event)
 {
 	switch (event->kind) {
+	case TRACE_INTERRUPT:
+	case TRACE_ROUND:
+	case TRACE_LOCAL:
+	case TRACE_SEND:
+		return;
 	case TRACE_REQUEST:
 		explain_request(thread, event);
 		break;
@@ -239,7 +253,9 @@ explain(struct thread *thread, struct trace_event *event)
 	default:
 		break;
 	}
-	thread->unmap = event->kind == TRACE_UNMAP ? event : NULL;
+	if (thread->last != NULL)
+		thread->last->goes_on = is_same(thread->last, event);
+	thread->last = event;
 }
 
 /* ---- The whole of it ---- */

@@ -13,7 +13,7 @@ struct recording {
 };
 
 /*
- * recording_make: take the trace over; number threads and spaces, and fill in `at_once` and `cause`.
+ * recording_make: take the trace over; number threads and spaces, and fill in `goes_on` and `cause`.
  * False: no memory.
  */
 bool recording_make(struct recording *recording, const struct trace *trace);

@@ -27,18 +27,26 @@ enum {
 	PAGES_MAX = 1 << 9, /* that policy `page` flushes one by one: those of a table */
 };
 
+/*
+ * Pages for which one thread makes requests one after the other, and which a policy that has more
+ * than reclaim in one flush takes together: as many as Linux 6.1 has in hand at a time (a vector of
+ * pages that are written back; pages isolated to be migrated).
+ */
+static const unsigned pages_together[CAUSES] = {[CAUSE_CLEAN] = 15, [CAUSE_MIGRATE] = 32};
+
 #define BEGIN (CLOCK_NS * 1000) /* when the first event is */
 
-/* A thread that reclaims. */
-struct reclaimer {
-	bool open; /* it has unmapped pages that are not flushed */
+/* A thread that changes entries of pages here and there, and has them flushed together. */
+struct changer {
+	bool open; /* it has changed some that are not flushed */
+	unsigned pages, groups;
 	struct flush_op op;
 };
 
 static const struct recording *recording;
 static size_t *first_of_cpu, *next_of_cpu; /* events; `count` ends */
 static struct space **spaces;              /* by number */
-static struct reclaimer **reclaimers;      /* by thread */
+static struct changer **changers;          /* by thread */
 static unsigned running;                   /* CPUs that have events left */
 static uint64_t refilled;
 
@@ -114,53 +122,72 @@ policy_request(struct space *space, const struct trace_event *event)
 		.tables = event->tables};
 
 	policy->begin(&op);
-	policy->cleared(&op, space, op.start, (op.end - op.start) / PAGE_SIZE, false);
+	policy->cleared(&op, space, event->start, (event->end - event->start) / PAGE_SIZE, false);
 	policy->finish(&op);
+}
+
+/* ---- Pages here and there ---- */
+
+static void
+change(const struct trace_event *event)
+{
+	struct changer **changer = &changers[event->thread];
+
+	if (*changer == NULL)
+		*changer = allocate(1, sizeof **changer);
+	if (!(*changer)->open) {
+		**changer = (struct changer){.open = true, .op = {.kind = FLUSH_RECLAIM}};
+		policy->begin(&(*changer)->op);
+	}
+	(*changer)->pages++;
+	policy->cleared(&(*changer)->op, spaces[event->space], event->start, 1, false);
+}
+
+static void
+flush_changed(struct changer *changer)
+{
+	if (changer == NULL || !changer->open)
+		return;
+	policy->finish(&changer->op);
+	changer->open = false;
+}
+
+/* has_groups: the policy takes more together than Linux does. */
+static bool
+has_groups(void)
+{
+	return policy->library && policy->reclaim_groups > 1;
+}
+
+/* end_group: the thread is about to free what it has unmapped, unless it goes on to unmap more. */
+static void
+end_group(const struct trace_event *event)
+{
+	struct changer *changer = changers[event->thread];
+
+	if (changer != NULL &&
+		!(has_groups() && event->goes_on && ++changer->groups < policy->reclaim_groups))
+		flush_changed(changer);
 }
 
 static void
 request(const struct trace_event *event)
 {
 	struct space *space = spaces[event->space];
+	unsigned together = has_groups() ? pages_together[event->cause] : 0;
 
 	if (event->space == SPACE_KERNEL || event->cause == CAUSE_RECLAIM ||
 		event->start >= event->end)
 		return;
-	if (policy->library)
+	if (event->end - event->start == PAGE_SIZE && together != 0) {
+		change(event);
+		if (!event->goes_on || changers[event->thread]->pages >= together)
+			flush_changed(changers[event->thread]);
+	} else if (policy->library) {
 		library_request(space, event);
-	else
+	} else {
 		policy_request(space, event);
-}
-
-/* ---- Reclaim ---- */
-
-static void
-unmap(const struct trace_event *event)
-{
-	struct reclaimer **reclaimer = &reclaimers[event->thread];
-
-	if (event->space == SPACE_KERNEL)
-		return;
-	if (*reclaimer == NULL)
-		*reclaimer = allocate(1, sizeof **reclaimer);
-	if (!(*reclaimer)->open) {
-		(*reclaimer)->open = true;
-		(*reclaimer)->op = (struct flush_op){.kind = FLUSH_RECLAIM};
-		policy->begin(&(*reclaimer)->op);
 	}
-	policy->cleared(&(*reclaimer)->op, spaces[event->space], event->start, 1, false);
-}
-
-/* flush_unmapped: the thread is about to free what it has unmapped. */
-static void
-flush_unmapped(const struct trace_event *event)
-{
-	struct reclaimer *reclaimer = reclaimers[event->thread];
-
-	if (reclaimer == NULL || !reclaimer->open)
-		return;
-	policy->finish(&reclaimer->op);
-	reclaimer->open = false;
 }
 
 /* ---- CPUs ---- */
@@ -188,11 +215,15 @@ act(const struct trace_event *event)
 		request(event);
 		break;
 	case TRACE_UNMAP:
-		unmap(event);
+		if (event->space != SPACE_KERNEL)
+			change(event);
 		break;
 	case TRACE_BATCH:
+		if (!has_groups())
+			flush_changed(changers[event->thread]);
+		break;
 	case TRACE_RECLAIM_END:
-		flush_unmapped(event);
+		end_group(event);
 		break;
 	default:
 		break;
@@ -268,7 +299,7 @@ set_up(const struct policy *chosen)
 	first_of_cpu = allocate(trace->cpus, sizeof *first_of_cpu);
 	next_of_cpu = allocate(trace->count, sizeof *next_of_cpu);
 	spaces = allocate(recording->spaces + 1, sizeof *spaces);
-	reclaimers = allocate(recording->threads, sizeof(*reclaimers));
+	changers = allocate(recording->threads, sizeof(*changers));
 	refilled = 0;
 	link_events(trace);
 	simulate_reset(chosen, FRAMES);
@@ -284,8 +315,8 @@ static void
 tear_down(void)
 {
 	for (unsigned i = 0; i < recording->threads; i++)
-		free(reclaimers[i]);
-	free(reclaimers);
+		free(changers[i]);
+	free(changers);
 	free(spaces);
 	free(next_of_cpu);
 	free(first_of_cpu);

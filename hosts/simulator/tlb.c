@@ -29,7 +29,8 @@ struct entry {
 	uint64_t page;  /* and one more; 0: none */
 	uint32_t space; /* its number */
 	uint32_t frame;
-	uint32_t epoch; /* of the slot, when the entry came */
+	uint32_t epoch;       /* of the slot, when the entry came */
+	uint32_t incarnation; /* of the frame */
 	uint8_t slot;
 	bool write;
 };
@@ -190,6 +191,14 @@ tlb_flush_remote(unsigned cpu, const struct space *space, uintptr_t start, uintp
 
 /* ---- Use ---- */
 
+static void
+violated(const char *what, unsigned cpu, const struct space *space, uintptr_t address)
+{
+	error("policy %s: a page that is %s CPU %u was not flushed: 0x%zx of space %u",
+		policy->name, what, cpu, (size_t)address, space->number);
+	exit(STATUS_WRONG);
+}
+
 /* note_user: this CPU may hold the frame from now on. */
 static void
 note_user(struct frame *frame)
@@ -234,9 +243,13 @@ tlb_access(struct space *space, uintptr_t address, bool write)
 	struct entry *entry = find(tlb, space->number, page);
 	salvo_pte wanted = PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 	struct salvo_word *word;
+	struct frame *frame;
 
-	if (entry != NULL && entry->slot == tlb->slot && (entry->write || !write))
+	if (entry != NULL && entry->slot == tlb->slot && (entry->write || !write)) {
+		if (frame_of(entry->frame)->incarnation != entry->incarnation)
+			violated("freed, and then used by", clock_cpu, space, address);
 		return true;
+	}
 	word = leaf(space, address);
 	if (word == NULL)
 		return false;
@@ -246,10 +259,12 @@ tlb_access(struct space *space, uintptr_t address, bool write)
 		return false;
 	word->value |= wanted;
 	charge(machine.tlb.refill);
-	note_user(frame_of(salvo_arch_pte_frame(word->value, 1)));
+	frame = frame_of(salvo_arch_pte_frame(word->value, 1));
+	note_user(frame);
 	*place_of(tlb, space->number, page) = (struct entry){.page = page + 1,
 		.space = space->number,
-		.frame = (uint32_t)salvo_arch_pte_frame(word->value, 1),
+		.frame = (uint32_t)frame_number(frame),
+		.incarnation = frame->incarnation,
 		.epoch = tlb->epochs[tlb->slot],
 		.slot = (uint8_t)tlb->slot,
 		.write = write};
@@ -270,17 +285,19 @@ tlb_refill(void)
 
 /* ---- The oracle ---- */
 
+/*
+ * check: the CPU must not be able to use the page any more. One that is lazy, or has another space
+ * loaded, may still have the entry: if it uses it later, tlb_access finds out.
+ */
 static void
 check(unsigned cpu, const struct space *space, uintptr_t address, const struct frame *frame)
 {
-	const struct entry *entry =
-		find(tlb_of(cpu), space->number, address >> SALVO_ARCH_PAGE_SHIFT);
+	struct tlb *tlb = tlb_of(cpu);
+	const struct entry *entry = find(tlb, space->number, address >> SALVO_ARCH_PAGE_SHIFT);
 
-	if (entry == NULL || entry->frame != frame_number(frame))
-		return;
-	error("policy %s: page 0x%zx of space %u is freed while CPU %u has it in its TLB",
-		policy->name, (size_t)address, space->number, cpu);
-	exit(STATUS_WRONG);
+	if (entry != NULL && entry->frame == frame_number(frame) && entry->slot == tlb->slot &&
+		cpus[cpu].loaded == space && !cpus[cpu].lazy)
+		violated("freed while it is in the TLB of", cpu, space, address);
 }
 
 /* check_cpu: of each space that may map the frame. */

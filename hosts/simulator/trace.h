@@ -44,7 +44,7 @@ enum trace_kind {
 /* Why a request was made, as far as the recording tells. */
 enum trace_cause {
 	CAUSE_UNKNOWN,
-	CAUSE_RECLAIM, /* a page that reclaim unmaps and does not put off */
+	CAUSE_RECLAIM, /* of the TRACE_UNMAP before it, which Linux does not put off */
 	CAUSE_MUNMAP,
 	CAUSE_MADVISE,
 	CAUSE_PROTECT,
@@ -67,11 +67,11 @@ struct trace_event {
 	uint32_t thread;
 	uint8_t stride_shift; /* requests: log2 of the bytes that an entry maps */
 	bool tables;          /* requests: page tables are freed too */
-	bool at_once;         /* TRACE_UNMAP: its request is the thread's next */
-	uint8_t cause;        /* requests: enum trace_cause */
-	uint64_t space;       /* what names it: see recording.h */
-	uint64_t start;       /* an address */
-	uint64_t end;         /* UINT64_MAX with start 0: all of the space */
+	bool goes_on;  /* requests and ends of reclaim: the thread goes on with the same, at once */
+	uint8_t cause; /* requests: enum trace_cause */
+	uint64_t space; /* what names it: see recording.h */
+	uint64_t start; /* an address */
+	uint64_t end;   /* UINT64_MAX with start 0: all of the space */
 	union {
 		uint64_t mask;     /* CPUs 0 to 63 */
 		uint64_t pages;    /* PAGES_ALL: a whole flush */
@@ -88,7 +88,10 @@ struct trace {
 	char damage[160];            /* why there is no more; empty: the file was read to its end */
 };
 
-/* trace_read: never fails: what cannot be read is told in `damage`, what could is there. */
+/*
+ * trace_read: never fails: what cannot be read is told in `damage`, what could is there.
+ * => this process is small: the one that reads, its copy, may not grow to a gigabyte
+ */
 void trace_read(struct trace *trace, const char *path);
 void trace_free(struct trace *trace);
 

@@ -4,11 +4,13 @@
 
 #include "policy.h"
 
-extern const struct policy policy_page, policy_salvo;
+extern const struct policy policy_page, policy_batch, policy_two_phase, policy_linux,
+	policy_concurrent, policy_salvo;
 
 const struct policy *policy;
 
-const struct policy *const policies[] = {&policy_page, &policy_salvo, NULL};
+const struct policy *const policies[] = {&policy_page, &policy_batch, &policy_two_phase,
+	&policy_linux, &policy_concurrent, &policy_salvo, NULL};
 
 const struct policy *
 policy_find(const char *name)
