@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* state.c: see state.h. */
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include <stdlib.h>
 #include <string.h>
 
 #include "events.h"
 #include "reduce.h"
+#include "shared.h"
 #include "state.h"
 
-enum { SHARED_MAX = 1 << 28, LOCALS_MAX = 1 << 26, MEMO = 1 << 20, PART = 256, PARTS_MAX = 20 };
-
-/* Shared memory: what is to be seen without restoring, and what each part holds. */
-struct shared {
-	uint8_t interrupted, blocked; /* CPUs, see struct wires */
-	uint16_t padding;
-	piece parts[];
-};
+enum { LOCALS_MAX = 1 << 26, MEMO = 1 << 20 };
 
 struct remembered {
 	piece local, shared;
@@ -25,31 +15,13 @@ struct remembered {
 	uint8_t via;
 };
 
-#define SHARED_BYTES (SHARED_MAX * (sizeof(struct shared) + PARTS_MAX * sizeof(piece)))
-
-/* Shared memory in parts, of which most stay as they are in a transition. */
-static struct part {
-	unsigned char *start;
-	size_t length;
-} parts[PARTS_MAX];
-static unsigned part_count;
-
-static size_t
-parts_length(void)
-{
-	return part_count * sizeof(piece);
-}
-
-static struct store chunks, locals;
-static unsigned char *shareds;
+static struct store locals;
 static struct local *local_infos;
-static uint32_t *shared_table;
-static size_t shared_mask, shared_count;
 static struct remembered *memo;
 static unsigned cpu_count;
 
 /* What memory holds at the moment. */
-static piece now_parts[PARTS_MAX], now_shared, now_locals[CPUS_MAX];
+static piece now_locals[CPUS_MAX];
 
 /* The transition that is being made. */
 static struct transition made;
@@ -78,164 +50,10 @@ step_is_impossible(void)
 	made.impossible = true;
 }
 
-/* ---- Sections ---- */
-
-/* shared_of: room for as many parts as there are. */
-static struct shared *
-shared_of(piece shared)
-{
-	return (struct shared *)(void *)(shareds +
-					 shared * (sizeof(struct shared) + parts_length()));
-}
-
-static void
-clear(unsigned char *start, const unsigned char *stop)
-{
-	memset(start, 0, (size_t)(stop - start));
-}
-
-static void
-add_parts(unsigned char *start, const unsigned char *stop)
-{
-	while (start < stop && part_count < PARTS_MAX) {
-		size_t length = (size_t)(stop - start) < PART ? (size_t)(stop - start) : PART;
-
-		parts[part_count++] = (struct part){start, length};
-		start += length;
-	}
-	if (start < stop)
-		fail(0, "the program has too much memory");
-}
-
-/* word_number: of a word in either section. */
-static uint16_t
-word_number(const void *word)
-{
-	const unsigned char *byte = word;
-
-	for (unsigned k = 0; k < part_count; k++)
-		if (byte >= parts[k].start && byte < parts[k].start + parts[k].length)
-			return (uint16_t)((k * PART + (size_t)(byte - parts[k].start)) /
-					  sizeof(uintptr_t));
-	return NO_WORD;
-}
-
 void
 step_touches(const struct salvo_word *word)
 {
-	made.touched = word_number(word);
-}
-
-uintptr_t
-state_word(piece shared, uint16_t word)
-{
-	const size_t byte = word * sizeof(uintptr_t);
-	size_t length;
-	uintptr_t value;
-
-	memcpy(&value,
-		(const char *)store_get(&chunks, shared_of(shared)->parts[byte / PART], &length) +
-			byte % PART,
-		sizeof(value));
-	return value;
-}
-
-bool
-state_is_walked(uint16_t word)
-{
-	const unsigned char *start = parts[word * sizeof(uintptr_t) / PART].start;
-
-	return start >= __start_walked && start < __stop_walked;
-}
-
-bool
-state_host_writes(uint16_t word)
-{
-	const size_t byte = word * sizeof(uintptr_t);
-
-	return state_is_walked(word) || host_writes(parts[byte / PART].start + byte % PART);
-}
-
-bool
-state_interrupted(piece shared, unsigned cpu)
-{
-	return (shared_of(shared)->interrupted >> cpu & 1) != 0;
-}
-
-/* ---- Shared memory ---- */
-
-static void
-grow_shared_table(void)
-{
-	free(shared_table);
-	shared_mask = shared_mask * 2 + 1;
-	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
-	for (piece p = 1; p <= shared_count; p++) {
-		size_t i = XXH3_64bits(shared_of(p)->parts, parts_length()) & shared_mask;
-
-		while (shared_table[i] != 0)
-			i = (i + 1) & shared_mask;
-		shared_table[i] = p;
-	}
-}
-
-/* shared_number: of what now_parts says. New ones are checked: oracles look at shared memory only.
- */
-static piece
-shared_number(void)
-{
-	size_t i = XXH3_64bits(now_parts, parts_length()) & shared_mask;
-	piece p;
-
-	for (; shared_table[i] != 0; i = (i + 1) & shared_mask)
-		if (memcmp(shared_of(shared_table[i])->parts, now_parts, parts_length()) == 0)
-			return shared_table[i];
-	tlb_check();
-	if (failed)
-		return 0; /* no state: whoever comes here again fails again */
-	p = (piece)++shared_count;
-	shared_of(p)->interrupted = wires.interrupted;
-	shared_of(p)->blocked = wires.polling & (uint8_t)~wires.woken;
-	memcpy(shared_of(p)->parts, now_parts, parts_length());
-	shared_table[i] = p;
-	if (shared_count * 2 > shared_mask)
-		grow_shared_table();
-	return p;
-}
-
-static piece
-capture_shared(void)
-{
-	bool changed = false;
-
-	for (unsigned k = 0; k < part_count; k++) {
-		size_t had;
-
-		if (now_parts[k] != 0 && memcmp(store_get(&chunks, now_parts[k], &had),
-						 parts[k].start, parts[k].length) == 0)
-			continue;
-		now_parts[k] = store_put(&chunks, parts[k].start, parts[k].length);
-		changed = true;
-	}
-	if (changed)
-		now_shared = shared_number();
-	return now_shared;
-}
-
-static void
-restore_shared(piece shared)
-{
-	if (shared == now_shared)
-		return;
-	for (unsigned k = 0; k < part_count; k++) {
-		size_t length;
-
-		if (shared_of(shared)->parts[k] == now_parts[k])
-			continue;
-		now_parts[k] = shared_of(shared)->parts[k];
-		memcpy(parts[k].start, store_get(&chunks, now_parts[k], &length), parts[k].length);
-	}
-	now_shared = shared;
+	made.touched = shared_word_number(word);
 }
 
 /* ---- CPUs ---- */
@@ -250,11 +68,11 @@ describe_local(struct local *local, const struct cpu *cpu)
 		.irqs_off = cpu->irqs_off,
 		.place = events_place(cpu),
 		.base = cpu->place,
-		.word = cpu->pending.operation <= OP_UPDATE ? word_number(cpu->pending.what)
+		.word = cpu->pending.operation <= OP_UPDATE ? shared_word_number(cpu->pending.what)
 							    : NO_WORD,
 	};
 	for (unsigned i = 0; i < cpu->held; i++)
-		local->held_words[i] = word_number(cpu->buffer[i].word);
+		local->held_words[i] = shared_word_number(cpu->buffer[i].word);
 	if (local->operation <= OP_UPDATE && local->word == NO_WORD)
 		fail(0, "a shared word is no part of a state: it is none of words[] (%s:%d)",
 			trace_file(cpu->pending.file), cpu->pending.line);
@@ -289,7 +107,7 @@ restore_local(unsigned cpu, piece local)
 void
 state_restore(const piece *key)
 {
-	restore_shared(key[0]);
+	shared_restore(key[0]);
 	for (unsigned c = 0; c < cpu_count; c++)
 		restore_local(c, key[1 + c]);
 }
@@ -324,17 +142,16 @@ bool
 state_can(const piece *key, uint8_t via)
 {
 	const struct local *local = &local_infos[key[1 + via_cpu(via)]];
-	const struct shared *now = shared_of(key[0]);
 
 	switch (via_command(via)) {
 	case GO_ON:
 		if (local->operation == OP_DONE || via >> 4 >= local->choices ||
 			(local->operation == OP_RELAX && !every_turn &&
-				(now->blocked >> via_cpu(via) & 1) != 0))
+				shared_blocked(key[0], via_cpu(via))))
 			return false;
 		return !waits_for_buffer(local);
 	case TAKE_INTERRUPT:
-		return (now->interrupted >> via_cpu(via) & 1) != 0 && !local->irqs_off;
+		return state_interrupted(key[0], via_cpu(via)) && !local->irqs_off;
 	case DRAIN:
 		return local->held != 0;
 	default:
@@ -389,7 +206,7 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	unsigned char before[sizeof(struct salvo_cpu)];
 	struct pending from;
 
-	restore_shared(key[0]);
+	shared_restore(key[0]);
 	restore_local(cpu, key[1 + cpu]);
 	from = cpu_of(cpu)->pending;
 	memcpy(before, &salvo_cpus[cpu], sizeof(before));
@@ -400,7 +217,7 @@ run(const piece *key, uint8_t via, struct transition *transition)
 			trace_file(from.file), from.line);
 	tlb_settle();
 	made.local = capture_local(cpu);
-	made.shared = capture_shared();
+	made.shared = shared_capture();
 	if (failed)
 		return false;
 	made.own = memcmp(before, (const unsigned char *)&salvo_cpus[cpu], sizeof(before)) != 0;
@@ -434,27 +251,15 @@ void
 state_open(const struct program *program, piece *key)
 {
 	cpu_count = program->cpus;
-	store_open(&chunks);
 	store_open(&locals);
-	shareds = store_reserve(SHARED_BYTES);
 	local_infos = store_reserve(LOCALS_MAX * sizeof(*local_infos));
 	memo = store_reserve(MEMO * sizeof(*memo));
-	shared_mask = 1023;
-	shared_count = 0;
-	shared_table = calloc(shared_mask + 1, sizeof(*shared_table));
-	memset(now_parts, 0, sizeof(now_parts));
 	memset(now_locals, 0, sizeof(now_locals));
-	part_count = 0;
-	clear(__start_explored, __stop_explored);
-	clear(__start_walked, __stop_walked);
-	clear(__start_late, __stop_late);
+	shared_open();
 	cpus_stop();
 	new_machine(cpu_count);
 	cpus_set_up(program);
-	add_parts(__start_explored, __stop_explored);
-	add_parts(__start_walked, __stop_walked);
-	if (late_is_used())
-		add_parts(__start_late, __stop_late);
+	shared_begin();
 	fixed_keep();
 	cpus_begin(cpu_count);
 	if (fixed_is_written())
@@ -462,7 +267,7 @@ state_open(const struct program *program, piece *key)
 	if (failed)
 		return;
 	tlb_begin();
-	key[0] = capture_shared();
+	key[0] = shared_capture();
 	for (unsigned c = 0; c < cpu_count; c++)
 		key[1 + c] = capture_local(c);
 }
@@ -470,18 +275,14 @@ state_open(const struct program *program, piece *key)
 void
 state_close(void)
 {
-	store_close(&chunks);
+	shared_close();
 	store_close(&locals);
-	store_release(shareds, SHARED_BYTES);
 	store_release(local_infos, LOCALS_MAX * sizeof(*local_infos));
 	store_release(memo, MEMO * sizeof(*memo));
-	free(shared_table);
 }
 
 size_t
 state_bytes(void)
 {
-	return store_bytes(&chunks) + store_bytes(&locals) +
-	       shared_count * (sizeof(struct shared) + parts_length()) +
-	       (shared_mask + 1) * sizeof(*shared_table) + locals.count * sizeof(*local_infos);
+	return shared_bytes() + store_bytes(&locals) + locals.count * sizeof(*local_infos);
 }
