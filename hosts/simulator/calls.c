@@ -30,7 +30,7 @@ static struct call *calls[CLOCK_CPUS_MAX]; /* a CPU's own, one for each other */
 void
 calls_reset(void)
 {
-	queues = lines_allocate(sizeof(*queues) * machine.cpus);
+	queues = lines_allocate(sizeof(*queues) * machine.cpus, LINES_CALL);
 	memset(calls, 0, sizeof(calls));
 }
 
@@ -88,7 +88,7 @@ calls_make(const struct salvo_cpuset *set, const struct calls_way *way, calls_fu
 	const struct call *mine;
 
 	if (calls[clock_cpu] == NULL)
-		calls[clock_cpu] = lines_allocate(sizeof(struct call) * machine.cpus);
+		calls[clock_cpu] = lines_allocate(sizeof(struct call) * machine.cpus, LINES_CALL);
 	mine = calls[clock_cpu];
 	salvo_cpuset_remove(&others, clock_cpu);
 	if (way->in_turn && here != NULL)

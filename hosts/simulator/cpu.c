@@ -23,7 +23,7 @@ struct histogram cpu_waits;
 void
 cpus_reset(void)
 {
-	cpus = lines_allocate(sizeof(*cpus) * machine.cpus);
+	cpus = lines_allocate(sizeof(*cpus) * machine.cpus, LINES_HOST);
 	for (unsigned c = 0; c < machine.cpus; c++)
 		cpus[c].irqs_off = true;
 	memset(&cpu_waits, 0, sizeof(cpu_waits));

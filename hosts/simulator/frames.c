@@ -76,8 +76,8 @@ frames_reset(uint64_t per_node)
 {
 	uint64_t number = 1;
 
-	frames = lines_allocate(sizeof(*frames) * (per_node * machine.sockets + 1));
-	nodes = lines_allocate(sizeof(*nodes) * machine.sockets);
+	frames = lines_allocate(sizeof(*frames) * (per_node * machine.sockets + 1), LINES_FRAME);
+	nodes = lines_allocate(sizeof(*nodes) * machine.sockets, LINES_NODE);
 	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
 		kept[c] = (struct kept){0};
 	frames_freed = 0;

@@ -35,7 +35,7 @@ void
 generations_reset(void)
 {
 	calls_reset();
-	holders = lines_allocate(sizeof(*holders) * machine.cpus);
+	holders = lines_allocate(sizeof(*holders) * machine.cpus, LINES_CPU);
 }
 
 /* ---- Switches ---- */

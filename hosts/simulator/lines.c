@@ -27,14 +27,15 @@ enum {
 	CACHED = 2048,   /* lines that a CPU remembers: 128 KiB */
 	TURN_LINES = 16, /* that a waiting loop may read */
 	BUCKETS = 4096,
-	NOBODY = 0xffff,
+	ALLOCATIONS_MAX = 1 << 16,
 };
 
 #define ARENA_BYTES ((size_t)32 << 30)
 #define LINES       (ARENA_BYTES >> LINE_SHIFT)
 
 struct line {
-	uint64_t ready : 63; /* when the last writer had it */
+	uint64_t ready : 56; /* when the last writer had it */
+	uint64_t kind : 7;
 	uint64_t watched : 1;
 	uint32_t version; /* 0: never touched */
 	uint16_t writer;
@@ -59,8 +60,30 @@ struct turn {
 	uint32_t versions[TURN_LINES];
 };
 
+/* A piece of the arena. */
+struct piece {
+	uint32_t first; /* line */
+	enum lines_kind kind;
+};
+
+uint64_t lines_moved[LINES_KINDS];
+uint64_t lines_waits[LINES_KINDS];
+const char *const lines_names[LINES_KINDS] = {
+	[LINES_CPU] = "cpu",
+	[LINES_SPACE] = "space",
+	[LINES_TABLE] = "page table",
+	[LINES_LOCK] = "table lock",
+	[LINES_FRAME] = "frame",
+	[LINES_NODE] = "node",
+	[LINES_FILE] = "file",
+	[LINES_CALL] = "call",
+	[LINES_HOST] = "other",
+};
+
 static unsigned char *arena;
 static size_t allocated;
+static struct piece pieces[ALLOCATIONS_MAX];
+static unsigned piece_count;
 static struct line *lines;
 static struct cached (*caches)[CACHED];
 static struct turn *turns;
@@ -99,23 +122,43 @@ lines_reset(void)
 	watches = renew(watches, CLOCK_CPUS_MAX * TURN_LINES * sizeof(*watches));
 	memset(buckets, 0, sizeof(buckets));
 	allocated = 0;
+	piece_count = 0;
 }
 
 void *
-lines_allocate(size_t bytes)
+lines_allocate(size_t bytes, enum lines_kind kind)
 {
 	size_t align = bytes >= 4096 ? 4096 : (size_t)1 << LINE_SHIFT;
 	void *memory;
 
 	allocated = (allocated + align - 1) & ~(align - 1);
-	if (bytes > ARENA_BYTES - allocated) {
+	if (bytes > ARENA_BYTES - allocated || piece_count == ALLOCATIONS_MAX) {
 		error("the machine is too large: its memory would not fit in %zu GiB",
 			ARENA_BYTES >> 30);
 		exit(STATUS_ERROR);
 	}
+	pieces[piece_count++] =
+		(struct piece){.first = (uint32_t)(allocated >> LINE_SHIFT), .kind = kind};
 	memory = arena + allocated;
 	allocated += bytes;
 	return memory;
+}
+
+/* kind_of: of the last piece that begins at or before the line. */
+static enum lines_kind
+kind_of(uint32_t line)
+{
+	unsigned least = 0, most = piece_count;
+
+	while (most - least > 1) {
+		unsigned middle = (least + most) / 2;
+
+		if (pieces[middle].first <= line)
+			least = middle;
+		else
+			most = middle;
+	}
+	return pieces[least].kind;
 }
 
 /* ---- Waiting for a line ---- */
@@ -213,22 +256,22 @@ lines_turn(void)
 
 /* ---- Accesses ---- */
 
-/* fetch_cost: of a line that the CPU has not, or not any more. */
-static uint64_t
-fetch_cost(const struct line *line, unsigned holder)
-{
-	if (line->version == 0)
-		return machine.line.memory;
-	return machine_line_cost(clock_cpu, holder);
-}
-
-/* wait_for: the line moves, if others have had it, and is here. */
+/*
+ * fetch: the line moves here from its holder, if others have had it; nobody has who did not wait
+ * until the last writer was done.
+ */
 static void
-wait_for(const struct line *line, uint64_t cost)
+fetch(struct line *line, unsigned holder)
 {
+	uint64_t before = clock_now;
+
+	if (line->version == 0)
+		line->kind = kind_of((uint32_t)(line - lines));
 	if (clock_now < line->ready)
 		clock_now = line->ready;
-	charge(cost);
+	charge(line->version == 0 ? machine.line.memory : machine_line_cost(clock_cpu, holder));
+	lines_moved[line->kind]++;
+	lines_waits[line->kind] += clock_now - before;
 }
 
 /* is_cached: the CPU has the line as it is. */
@@ -271,7 +314,7 @@ read_line(uint32_t number)
 		}
 		if (in_order(0))
 			continue;
-		wait_for(line, fetch_cost(line, line->writer));
+		fetch(line, line->writer);
 		if (line->version == 0) {
 			line->version = 1;
 			line->writer = (uint16_t)clock_cpu;
@@ -300,8 +343,7 @@ write_line(uint32_t number, uint64_t cost)
 		}
 		if (in_order(0))
 			continue;
-		wait_for(line,
-			fetch_cost(line, line->reader == clock_cpu ? line->writer : line->reader));
+		fetch(line, line->reader == clock_cpu ? line->writer : line->reader);
 		charge(cost);
 		line->version++;
 		line->ready = clock_now;

@@ -26,7 +26,7 @@ bool port_walkers;
 void
 port_reset(void)
 {
-	salvo_cpus = lines_allocate(sizeof(*salvo_cpus) * machine.cpus);
+	salvo_cpus = lines_allocate(sizeof(*salvo_cpus) * machine.cpus, LINES_CPU);
 	for (clock_cpu = 0; clock_cpu < machine.cpus; clock_cpu++) {
 		salvo_cpu_init(&salvo_cpus[clock_cpu], SALVO_MAX_SLOTS);
 		salvo_cpu_online();

@@ -64,6 +64,14 @@ allocate(size_t count, size_t bytes)
 
 /* ---- Requests ---- */
 
+/* is_call: the request is made by a system call on a range. */
+static bool
+is_call(const struct trace_event *event)
+{
+	return event->cause == CAUSE_MUNMAP || event->cause == CAUSE_MADVISE ||
+	       event->cause == CAUSE_PROTECT;
+}
+
 /* is_loaded: some CPU runs on the space, and not lazily. */
 static bool
 is_loaded(const struct space *space)
@@ -74,6 +82,7 @@ is_loaded(const struct space *space)
 	return false;
 }
 
+/* library_flush: a gather for what a call changes, a table after the other; else at once. */
 static void
 library_flush(struct space *space, const struct trace_event *event)
 {
@@ -83,7 +92,7 @@ library_flush(struct space *space, const struct trace_event *event)
 		.tables = event->tables};
 	struct salvo_gather gather;
 
-	if (range.tables) {
+	if (range.tables || !is_call(event)) {
 		salvo_flush_range(&space->salvo, &range);
 		return;
 	}
@@ -113,9 +122,9 @@ library_request(struct space *space, const struct trace_event *event)
 static void
 policy_request(struct space *space, const struct trace_event *event)
 {
-	bool gone = event->cause == CAUSE_MUNMAP || event->cause == CAUSE_MADVISE ||
-		    event->cause == CAUSE_EXIT;
-	struct flush_op op = {.kind = gone ? FLUSH_UNMAP : FLUSH_PROTECT,
+	bool freed =
+		(is_call(event) && event->cause != CAUSE_PROTECT) || event->cause == CAUSE_EXIT;
+	struct flush_op op = {.kind = freed ? FLUSH_UNMAP : FLUSH_PROTECT,
 		.space = space,
 		.start = event->start,
 		.end = event->end,
@@ -332,7 +341,7 @@ replay_drive(
 		error("policy %s: every simulated CPU waits for another one", chosen->name);
 		exit(STATUS_WRONG);
 	}
-	*result = (struct replay_result){.name = chosen->name, .spent = refilled};
+	*result = (struct replay_result){.policy = chosen, .spent = refilled};
 	for (unsigned c = 0; c < machine.cpus; c++) {
 		const struct cpu_counts *counts = &cpus[c].counts;
 

@@ -127,6 +127,18 @@ locks_json(const struct result *result)
 	return locks;
 }
 
+static json_t *
+lines_json(const struct result *result)
+{
+	json_t *lines = json_object();
+
+	for (unsigned i = 0; i < LINES_KINDS; i++)
+		json_object_set_new(lines, lines_names[i],
+			json_pack("{s:I, s:f}", "transfers", (json_int_t)result->lines_moved[i],
+				"seconds", (double)result->lines_waits[i] / (double)CLOCK_SECOND));
+	return lines;
+}
+
 json_t *
 report_json(const struct run *run, const struct result *result)
 {
@@ -159,6 +171,7 @@ report_json(const struct run *run, const struct result *result)
 		json_real((double)result->stolen / (double)CLOCK_NS / result->busy));
 	json_object_set_new(root, "where", where_json(result));
 	json_object_set_new(root, "lock_waits", locks_json(result));
+	json_object_set_new(root, "cache_lines", lines_json(result));
 	json_object_set_new(root, "bound_by", json_string(bound_by(result)));
 	return root;
 }

@@ -46,6 +46,8 @@ warm(void)
 	cpus_settle(mark);
 	cpus_count_anew();
 	memset(lock_waits, 0, sizeof(lock_waits));
+	memset(lines_moved, 0, sizeof(lines_moved));
+	memset(lines_waits, 0, sizeof(lines_waits));
 	frames_freed = 0;
 	events_before = clock_events;
 	host_before = host_seconds();
@@ -82,6 +84,8 @@ collect(const struct run *run, struct result *result)
 	result->frames_freed = frames_freed;
 	result->waits = cpu_waits;
 	memcpy(result->lock_waits, lock_waits, sizeof(lock_waits));
+	memcpy(result->lines_moved, lines_moved, sizeof(lines_moved));
+	memcpy(result->lines_waits, lines_waits, sizeof(lines_waits));
 	for (unsigned c = 0; c < machine.cpus; c++) {
 		const struct cpu_counts *counts = &cpus[c].counts;
 

@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "histogram.h"
+#include "lines.h"
 #include "lock.h"
 
 struct policy;
@@ -38,6 +39,7 @@ struct result {
 	uint64_t interrupts, pages, operations, refills, frames_freed;
 	uint64_t spent[WHERES], stolen;
 	uint64_t lock_waits[LOCK_KINDS];
+	uint64_t lines_moved[LINES_KINDS], lines_waits[LINES_KINDS];
 	struct histogram waits;
 };
 

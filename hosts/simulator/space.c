@@ -144,21 +144,21 @@ spaces_reset(void)
 {
 	uintptr_t kernel;
 
-	entries = lines_allocate(sizeof(*entries) * TABLES_MAX);
-	tables = lines_allocate(sizeof(*tables) * TABLES_MAX);
-	files = lines_allocate(sizeof(*files) * FILES_MAX);
+	entries = lines_allocate(sizeof(*entries) * TABLES_MAX, LINES_TABLE);
+	tables = lines_allocate(sizeof(*tables) * TABLES_MAX, LINES_LOCK);
+	files = lines_allocate(sizeof(*files) * FILES_MAX, LINES_FILE);
 	tables_used = free_tables = 0;
 	file_count = 0;
 	space_count = 0;
 	kernel = table_take();
-	salvo_machine_here = lines_allocate(sizeof(*salvo_machine_here));
+	salvo_machine_here = lines_allocate(sizeof(*salvo_machine_here), LINES_SPACE);
 	salvo_machine_init(salvo_machine_here, kernel << SALVO_ARCH_PAGE_SHIFT, 33, 0);
 }
 
 struct space *
 space_new(void)
 {
-	struct space *space = lines_allocate(sizeof(*space));
+	struct space *space = lines_allocate(sizeof(*space), LINES_SPACE);
 
 	salvo_space_init(&space->salvo, table_take() << SALVO_ARCH_PAGE_SHIFT);
 	space->number = ++space_count;
@@ -211,8 +211,8 @@ file_new(uint64_t pages, uintptr_t address, unsigned areas)
 	file->number = file_count;
 	file->pages = pages;
 	file->address = address;
-	file->areas = lines_allocate(sizeof(struct space *) * areas);
-	file->frames = lines_allocate(sizeof(*file->frames) * pages);
+	file->areas = lines_allocate(sizeof(struct space *) * areas, LINES_FILE);
+	file->frames = lines_allocate(sizeof(*file->frames) * pages, LINES_FILE);
 	return file;
 }
 

@@ -184,7 +184,7 @@ task_wake(struct task *task)
 struct task *
 task_new(unsigned cpu, struct space *space, void (*body)(struct task *), uint64_t argument)
 {
-	struct task *task = lines_allocate(sizeof(*task));
+	struct task *task = lines_allocate(sizeof(*task), LINES_HOST);
 	struct task **tasks = &cpus[cpu].tasks;
 
 	*task = (struct task){.cpu = cpu, .space = space, .body = body, .argument = argument};

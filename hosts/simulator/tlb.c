@@ -60,7 +60,7 @@ tlb_reset(void)
 		count *= 2;
 	entry_mask = count - 1;
 	tlb_bytes = sizeof(struct tlb) + count * sizeof(struct entry);
-	tlbs = lines_allocate(tlb_bytes * machine.cpus);
+	tlbs = lines_allocate(tlb_bytes * machine.cpus, LINES_HOST);
 	user_cpu_count = 0;
 	memset(is_user_cpu, 0, sizeof(is_user_cpu));
 }

@@ -11,7 +11,8 @@
 #include "../task.h"
 #include "workload.h"
 
-enum { FIRST_ADDRESS = 1 << 30 };
+#define FIRST_ADDRESS ((uintptr_t)1 << 32)
+#define TABLE_SPAN    ((uintptr_t)1 << 21) /* each thread has leaf tables of its own */
 
 static unsigned pages;
 
@@ -19,7 +20,8 @@ static void
 body(struct task *task)
 {
 	uint64_t random = task->argument;
-	uintptr_t start = FIRST_ADDRESS + (uintptr_t)task->cpu * 2 * pages * PAGE_SIZE;
+	uintptr_t span = (pages * PAGE_SIZE + TABLE_SPAN - 1) & ~(TABLE_SPAN - 1);
+	uintptr_t start = FIRST_ADDRESS + task->cpu * span;
 	struct cpu_counts *counts = &cpu_self()->counts;
 
 	for (;;) {
