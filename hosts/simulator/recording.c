@@ -8,6 +8,8 @@
 
 #include "recording.h"
 
+enum { PAGE_SHIFT = 12, HUGEST_SHIFT = 30 };
+
 #define PAGE_MASK UINT64_C(4095)
 
 /* A name of the recording's, and its number here. */
@@ -260,6 +262,23 @@ explain(struct thread *thread, struct trace_event *event)
 
 /* ---- The whole of it ---- */
 
+/* make_pages: a range of whole pages. One that makes no sense, in a damaged file, is all there is. */
+static void
+make_pages(struct trace_event *event)
+{
+	uint64_t end = (event->end + PAGE_MASK) & ~PAGE_MASK;
+
+	if (event->stride_shift < PAGE_SHIFT || event->stride_shift > HUGEST_SHIFT)
+		event->stride_shift = PAGE_SHIFT;
+	event->start &= ~PAGE_MASK;
+	if (end > event->start) {
+		event->end = end;
+		return;
+	}
+	event->start = 0;
+	event->end = UINT64_MAX;
+}
+
 static void
 make(struct maker *maker, bool *known)
 {
@@ -269,6 +288,8 @@ make(struct maker *maker, bool *known)
 		struct trace_event *event = &recording->trace.events[i];
 		struct thread *thread = thread_of(maker, event);
 
+		if (event->kind == TRACE_REQUEST || event->kind == TRACE_UNMAP)
+			make_pages(event);
 		number_spaces(maker, event);
 		find_first_space(recording, event, known);
 		if (thread != NULL)

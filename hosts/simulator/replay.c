@@ -258,7 +258,7 @@ command_replay(int argc, char **argv)
 		status = STATUS_ERROR;
 	else
 		status = replay(&options, &recording);
-	if (trace.damage[0] != '\0')
+	if (trace.damage[0] != '\0' && status == STATUS_OK)
 		status = error("%s: %s; this is of the %zu events that could be read",
 			options.trace, trace.damage, trace.count);
 	recording_free(&recording);

@@ -46,6 +46,7 @@ struct changer {
 static const struct recording *recording;
 static size_t *first_of_cpu, *next_of_cpu; /* events; `count` ends */
 static struct space **spaces;              /* by number */
+static bool *given_up;                     /* the same: they exit, or have */
 static struct changer **changers;          /* by thread */
 static unsigned running;                   /* CPUs that have events left */
 static uint64_t refilled;
@@ -107,7 +108,7 @@ library_request(struct space *space, const struct trace_event *event)
 {
 	uint64_t pages = (event->end - event->start) / PAGE_SIZE;
 
-	if (event->cause == CAUSE_EXIT && !is_loaded(space))
+	if (given_up[event->space])
 		salvo_space_destroy(&space->salvo);
 	else if (event->end == UINT64_MAX)
 		salvo_flush_space(&space->salvo, event->tables);
@@ -185,9 +186,9 @@ request(const struct trace_event *event)
 	struct space *space = spaces[event->space];
 	unsigned together = has_groups() ? pages_together[event->cause] : 0;
 
-	if (event->space == SPACE_KERNEL || event->cause == CAUSE_RECLAIM ||
-		event->start >= event->end)
+	if (event->space == SPACE_KERNEL || event->cause == CAUSE_RECLAIM || given_up[event->space])
 		return;
+	given_up[event->space] = event->cause == CAUSE_EXIT && !is_loaded(space);
 	if (event->end - event->start == PAGE_SIZE && together != 0) {
 		change(event);
 		if (!event->goes_on || changers[event->thread]->pages >= together)
@@ -201,10 +202,11 @@ request(const struct trace_event *event)
 
 /* ---- CPUs ---- */
 
+/* load: a CPU that comes late, because of its flushes, finds that a space is gone. */
 static void
 load(uint64_t space)
 {
-	if (space == SPACE_KERNEL)
+	if (space == SPACE_KERNEL || given_up[space])
 		space_borrow();
 	else
 		space_enter(spaces[space]);
@@ -224,7 +226,7 @@ act(const struct trace_event *event)
 		request(event);
 		break;
 	case TRACE_UNMAP:
-		if (event->space != SPACE_KERNEL)
+		if (event->space != SPACE_KERNEL && !given_up[event->space])
 			change(event);
 		break;
 	case TRACE_BATCH:
@@ -308,6 +310,7 @@ set_up(const struct policy *chosen)
 	first_of_cpu = allocate(trace->cpus, sizeof *first_of_cpu);
 	next_of_cpu = allocate(trace->count, sizeof *next_of_cpu);
 	spaces = allocate(recording->spaces + 1, sizeof *spaces);
+	given_up = allocate(recording->spaces + 1, sizeof *given_up);
 	changers = allocate(recording->threads, sizeof(*changers));
 	refilled = 0;
 	link_events(trace);
@@ -326,6 +329,7 @@ tear_down(void)
 	for (unsigned i = 0; i < recording->threads; i++)
 		free(changers[i]);
 	free(changers);
+	free(given_up);
 	free(spaces);
 	free(next_of_cpu);
 	free(first_of_cpu);
