@@ -103,10 +103,11 @@ static bool
 take_batch(struct node *node, uint64_t leave)
 {
 	struct kept *mine = &kept[clock_cpu];
+	uintptr_t irqs;
 
 	if (lines_load(&node->free_count) < leave + BATCH)
 		return false;
-	lock_take(&node->zone, LOCK_ZONE);
+	irqs = lock_take_irq(&node->zone, LOCK_ZONE);
 	for (unsigned i = 0; i < BATCH && node->free.first != 0; i++) {
 		struct frame *frame = &frames[node->free.last];
 
@@ -117,7 +118,7 @@ take_batch(struct node *node, uint64_t leave)
 	}
 	charge(BATCH * machine.kernel.zone);
 	lines_store(&node->free_count, node->free.count);
-	lock_drop(&node->zone);
+	lock_drop_irq(&node->zone, irqs);
 	return mine->count != 0;
 }
 
@@ -175,7 +176,8 @@ give_batch(struct kept *mine)
 	while (left != 0) {
 		struct node *node = &nodes[frames[mine->first].node];
 
-		lock_take(&node->zone, LOCK_ZONE);
+		uintptr_t irqs = lock_take_irq(&node->zone, LOCK_ZONE);
+
 		for (; left != 0 && &nodes[frames[mine->first].node] == node; left--) {
 			struct frame *frame = &frames[mine->first];
 
@@ -185,7 +187,7 @@ give_batch(struct kept *mine)
 			charge(machine.kernel.zone);
 		}
 		lines_store(&node->free_count, node->free.count);
-		lock_drop(&node->zone);
+		lock_drop_irq(&node->zone, irqs);
 	}
 }
 

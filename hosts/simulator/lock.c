@@ -58,3 +58,19 @@ lock_drop(struct lock *lock)
 	charge(machine.line.hit);
 	clock_wake(next, clock_now + machine_line_cost(next, clock_cpu));
 }
+
+uintptr_t
+lock_take_irq(struct lock *lock, enum lock_kind kind)
+{
+	uintptr_t irqs = cpu_irq_save();
+
+	lock_take(lock, kind);
+	return irqs;
+}
+
+void
+lock_drop_irq(struct lock *lock, uintptr_t irqs)
+{
+	lock_drop(lock);
+	cpu_irq_restore(irqs);
+}

@@ -2,7 +2,7 @@
 /*
  * lock.h: locks of the simulated kernel: queued, first come first served, each waiter on a line of
  * its own, as Linux's are. Waiters take interrupts if they have them on; so one that may be held
- * across a flush is taken with interrupts on.
+ * across a flush is taken with interrupts on, and one that handlers take with interrupts off.
  */
 #ifndef SIMULATOR_LOCK_H
 #define SIMULATOR_LOCK_H
@@ -25,5 +25,9 @@ extern const char *const lock_names[LOCK_KINDS];
 
 void lock_take(struct lock *lock, enum lock_kind kind);
 void lock_drop(struct lock *lock);
+
+/* lock_take_irq, lock_drop_irq: the same with interrupts off; what the one returns the other takes. */
+uintptr_t lock_take_irq(struct lock *lock, enum lock_kind kind);
+void lock_drop_irq(struct lock *lock, uintptr_t irqs);
 
 #endif

@@ -27,13 +27,13 @@ memory_frame(void)
 static void
 map_own(struct space *space, uintptr_t address, struct salvo_word *entry, uintptr_t table)
 {
-	struct frame *frame = memory_frame();
+	struct frame *frame = policy->recycle != NULL ? policy->recycle(space) : NULL;
 
+	if (frame == NULL)
+		frame = memory_frame();
 	charge(machine.kernel.read);
 	frame->space = space;
 	frame->address = address;
-	if (policy->reuse != NULL)
-		policy->reuse(space, frame_number(frame));
 	lock_take(table_lock(table), LOCK_TABLE);
 	space_map(entry, frame, PTE_WRITE | PTE_ACCESSED | PTE_DIRTY);
 	lock_drop(table_lock(table));

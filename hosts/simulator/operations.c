@@ -37,6 +37,16 @@ part_end(uintptr_t start, uintptr_t end)
 	return most == 0 || end - start < most ? end : start + most;
 }
 
+/* is_mapped: whether there is anything to do for a page by itself. */
+static bool
+is_mapped(const struct space *space, uintptr_t address)
+{
+	uintptr_t table;
+	const struct salvo_word *entry = space_entry(space, address, false, &table);
+
+	return entry != NULL && entry->value != 0;
+}
+
 static void
 library_unmap(struct space *space, uintptr_t start, uintptr_t end, bool tables)
 {
@@ -44,6 +54,8 @@ library_unmap(struct space *space, uintptr_t start, uintptr_t end, bool tables)
 
 	for (uintptr_t at = start, next; at < end; at = next) {
 		next = part_end(at, end);
+		if (next - at == PAGE_SIZE && !is_mapped(space, at))
+			continue;
 		salvo_gather_begin(&gather, &space->salvo, at, next);
 		salvo_unmap(&gather, at, next);
 		if (tables && at == start && next == end)

@@ -51,15 +51,16 @@ add_all(struct frame **frames, size_t count)
 {
 	for (size_t i = 0; i < count;) {
 		struct node *node = &nodes[frames[i]->node];
+		uintptr_t irqs;
 
-		lock_take(&node->lru, LOCK_LRU);
+		irqs = lock_take_irq(&node->lru, LOCK_LRU);
 		for (; i < count && &nodes[frames[i]->node] == node; i++) {
 			charge(machine.kernel.lru);
 			frame_list_add(&node->inactive, frames[i]);
 			frames[i]->on_lru = true;
 			frames[i]->held = false;
 		}
-		lock_drop(&node->lru);
+		lock_drop_irq(&node->lru, irqs);
 	}
 }
 
@@ -80,8 +81,9 @@ static size_t
 isolate(struct node *node, struct frame **frames, size_t most)
 {
 	size_t count = 0;
+	uintptr_t irqs;
 
-	lock_take(&node->lru, LOCK_LRU);
+	irqs = lock_take_irq(&node->lru, LOCK_LRU);
 	while (count < most && node->inactive.last != 0) {
 		struct frame *frame = frame_of(node->inactive.last);
 
@@ -91,7 +93,7 @@ isolate(struct node *node, struct frame **frames, size_t most)
 		frame->held = true;
 		frames[count++] = frame;
 	}
-	lock_drop(&node->lru);
+	lock_drop_irq(&node->lru, irqs);
 	return count;
 }
 
@@ -119,7 +121,8 @@ forget(struct frame *frame)
 	charge(machine.kernel.cache);
 	file->frames[frame->index] = 0;
 	lock_drop(&file->tree);
-	frame_give(frame);
+	if (policy->hold == NULL || !policy->hold(frame))
+		frame_give(frame);
 }
 
 /* shrink: one pass over a node's list: `groups` times a batch. Returns how many were freed. */

@@ -33,7 +33,7 @@ free_frames(const uintptr_t *frames, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (frame_of(frames[i])->file == NO_FILE &&
-			(policy->hold == NULL || !policy->hold(frames[i])))
+			(policy->hold == NULL || !policy->hold(frame_of(frames[i]))))
 			frame_give(frame_of(frames[i]));
 }
 
@@ -71,6 +71,7 @@ unmap_entry(
 	frame = salvo_arch_pte_frame(pte, 1);
 	if (salvo_arch_pte_dirty(pte))
 		salvo_port_page_dirty(frame, 1);
+	op->frame = frame;
 	policy->cleared(op, op->space, address, 1, salvo_arch_pte_dirty(pte));
 	salvo_port_rmap_remove(&op->space->salvo, frame, 1);
 	gathered->frames[gathered->count++] = frame;
@@ -156,6 +157,7 @@ protect_table(struct flush_op *op, uintptr_t at, uintptr_t end, unsigned rights)
 			continue;
 		while (!lines_compare_exchange(entry, &pte, changed))
 			changed = salvo_arch_pte_protect(pte, rights);
+		op->frame = salvo_arch_pte_frame(pte, 1);
 		if ((salvo_arch_pte_rights(pte) & ~rights) != 0)
 			policy->cleared(op, op->space, at, 1, salvo_arch_pte_dirty(pte));
 	}
@@ -185,6 +187,7 @@ unmap_mapping(const struct salvo_mapping *mapping, void *context)
 
 	if (salvo_arch_pte_dirty(pte))
 		salvo_port_page_dirty(frame, 1);
+	op->frame = frame;
 	policy->cleared(op, space, mapping->address, 1, salvo_arch_pte_dirty(pte));
 	salvo_port_rmap_remove(mapping->space, frame, 1);
 }

@@ -13,11 +13,10 @@
 
 #include <salvo/salvo.h>
 
+struct frame;
 struct space;
 
 enum flush_kind { FLUSH_UNMAP, FLUSH_PROTECT, FLUSH_RECLAIM };
-
-enum { OP_SPACES = 64 };
 
 /* An operation that changes entries and then has them flushed. */
 struct flush_op {
@@ -26,13 +25,11 @@ struct flush_op {
 	uintptr_t start, end;
 	bool tables; /* page tables are freed */
 
-	/* What the policy remembers between begin and finish. */
+	uintptr_t frame; /* that `cleared` is about; 0: not known */
+
+	/* What the policy remembers between begin and finish, besides `start` and `end`. */
 	unsigned pages;
-	bool dirty;
 	struct salvo_cpuset cpus;
-	unsigned space_count; /* OP_SPACES + 1: more than there is room for */
-	struct space *spaces[OP_SPACES];
-	uintptr_t addresses[OP_SPACES]; /* of the first OP_SPACES pages */
 	union {
 		struct salvo_gather gather;
 		struct salvo_batch batch;
@@ -55,16 +52,16 @@ struct policy {
 		bool dirty);
 	/* Before anything is freed or written out; no lock is held. */
 	void (*finish)(struct flush_op *op);
-	/* Frames unmapped by an operation: freed when the policy allows it. NULL: at once. */
-	bool (*hold)(uintptr_t frame);
+	/* After finish: whether the policy frees this page later by itself; NULL: none. */
+	bool (*hold)(struct frame *frame);
+	/* A page that the space held before and gets again; NULL: none. The hook may be NULL. */
+	struct frame *(*recycle)(struct space *space);
 	/* The CPU, which is the running one, has another space loaded; from may be NULL. */
 	void (*switched)(unsigned cpu, struct space *from, struct space *to);
 	void (*lazy)(unsigned cpu, bool lazy);
 	void (*interrupted)(void);
 	void (*tick)(unsigned cpu); /* may be NULL */
-	/* A space gets a frame; NULL: nothing depends on whose it was. */
-	void (*reuse)(struct space *space, uintptr_t frame);
-	void (*reset)(void); /* before a run; may be NULL */
+	void (*reset)(void);        /* before a run; may be NULL */
 };
 
 extern const struct policy *policy;

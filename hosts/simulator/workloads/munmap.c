@@ -9,10 +9,8 @@
 #include "../random.h"
 #include "../space.h"
 #include "../task.h"
+#include "storm.h"
 #include "workload.h"
-
-#define FIRST_ADDRESS ((uintptr_t)1 << 32)
-#define TABLE_SPAN    ((uintptr_t)1 << 21) /* each thread has leaf tables of its own */
 
 static unsigned pages;
 
@@ -20,8 +18,7 @@ static void
 body(struct task *task)
 {
 	uint64_t random = task->argument;
-	uintptr_t span = (pages * PAGE_SIZE + TABLE_SPAN - 1) & ~(TABLE_SPAN - 1);
-	uintptr_t start = FIRST_ADDRESS + task->cpu * span;
+	uintptr_t start = storm_start(task->cpu, pages);
 	struct cpu_counts *counts = &cpu_self()->counts;
 
 	for (;;) {
@@ -43,15 +40,8 @@ body(struct task *task)
 static void
 set_up(const struct run *run)
 {
-	unsigned spaces = run->spaces != 0 ? run->spaces : 1;
-	struct space *space = NULL;
-
 	pages = run->pages;
-	for (unsigned i = 0; i < run->busy; i++) {
-		if (i % ((run->busy + spaces - 1) / spaces) == 0)
-			space = space_new();
-		task_new(simulate_cpu(run, i), space, body, run->seed + i);
-	}
+	storm_set_up(run, body);
 }
 
 const struct workload workload_munmap = {

@@ -4,9 +4,10 @@
 
 #include "workload.h"
 
-extern const struct workload workload_munmap, workload_readers;
+extern const struct workload workload_readers, workload_munmap, workload_protect, workload_tables;
 
-const struct workload *const workloads[] = {&workload_readers, &workload_munmap, NULL};
+const struct workload *const workloads[] = {
+	&workload_readers, &workload_munmap, &workload_protect, &workload_tables, NULL};
 
 const struct workload *
 workload_find(const char *name)
