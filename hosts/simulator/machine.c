@@ -32,6 +32,7 @@ static const struct key {
 	{"machine", "cores", NUMBER, 1, CLOCK_CPUS_MAX, IN(cores)},
 	{"machine", "threads", NUMBER, 1, 8, IN(threads)},
 	{"machine", "cluster", NUMBER, 0, CLOCK_CPUS_MAX, IN(cluster)},
+	{"machine", "cycle_ns", NANOSECONDS, 0.01, 1e3, IN(cycle)},
 	{"machine", "memory_mib", MEMORY, 1, 1 << 26, IN(memory_mib)},
 	{"line", "hit_ns", NANOSECONDS, 0, 1e6, IN(line.hit)},
 	{"line", "update_ns", NANOSECONDS, 0, 1e6, IN(line.update)},

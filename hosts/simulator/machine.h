@@ -24,6 +24,7 @@ struct machine {
 	unsigned threads; /* of a core */
 	unsigned cluster; /* cores that share a last-level cache; 0: all of a socket */
 	unsigned cpus;
+	uint64_t cycle; /* of a CPU's clock: for figures in cycles, it costs nothing */
 	uint64_t memory_mib[NODES_MAX];
 	/* costs */
 	struct {

@@ -5,6 +5,7 @@
 
 #include "message.h"
 #include "options.h"
+#include "replay.h"
 
 /* A subcommand: what follows its name on the command line is its own. */
 static const struct command {
@@ -12,6 +13,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"simulate", command_simulate},
+	{"replay", command_replay},
 };
 
 int
@@ -20,5 +22,5 @@ main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	return error("which command? simulate");
+	return error("which command? simulate or replay");
 }

@@ -53,8 +53,8 @@ warm(void)
 	host_before = host_seconds();
 }
 
-static void
-reset(const struct run *run)
+void
+simulate_reset(const struct policy *chosen, uint64_t per_node)
 {
 	clock_reset();
 	lines_reset();
@@ -62,8 +62,8 @@ reset(const struct run *run)
 	cpus_reset();
 	tlb_reset();
 	spaces_reset();
-	frames_reset(((uint64_t)run->per_cpu * run->busy + machine.sockets - 1) / machine.sockets);
-	policy = run->policy;
+	frames_reset(per_node);
+	policy = chosen;
 	cpu_handler = policy->interrupted;
 	cpu_tick = policy->tick;
 	clean_write_traps = !policy->clean_writes_pass;
@@ -106,7 +106,8 @@ simulate(const struct run *run, struct result *result)
 
 	mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
 	end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
-	reset(run);
+	simulate_reset(run->policy,
+		((uint64_t)run->per_cpu * run->busy + machine.sockets - 1) / machine.sockets);
 	run->workload->set_up(run);
 	tasks_begin();
 	if (!clock_run(mark, warm, end)) {

@@ -46,6 +46,9 @@ struct result {
 /* simulate: on `machine`, which has been read. The same run gives the same result. */
 void simulate(const struct run *run, struct result *result);
 
+/* simulate_reset: `machine` as it is before a run, with so many frames a node and this policy. */
+void simulate_reset(const struct policy *chosen, uint64_t per_node);
+
 /* simulate_cpu: the n-th busy CPU. */
 unsigned simulate_cpu(const struct run *run, unsigned n);
 
