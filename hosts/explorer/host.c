@@ -248,6 +248,8 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
+	if (late_queue(runs, count))
+		return;
 	if (walks_are_marked())
 		salvo_walk_sync(space);
 	give(runs, count);

@@ -31,6 +31,7 @@ const char *tables_word_name(const void *word);
 
 /* Of late.c. */
 void late_begin(void);
+bool late_queue(const struct salvo_run *tables, size_t count);
 
 /* Of walks.c. walks_check_free: that no software walks what is freed (oracle 3). */
 void walks_begin(void);

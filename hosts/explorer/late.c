@@ -20,13 +20,16 @@ struct late {
 
 LATE static struct late lates[LATES_MAX];
 LATE static uintptr_t ending; /* a bit a CPU: it is in a callback */
+LATE static uintptr_t queue;  /* a bit a frame: a table that waits for walks to end */
 
-static bool used;
+LATE static struct salvo_word ended;
+
+static bool used, queued;
 
 void
 late_begin(void)
 {
-	used = false;
+	used = queued = false;
 }
 
 bool
@@ -39,6 +42,42 @@ void
 allow_late_finishes(void)
 {
 	used = true;
+}
+
+void
+queue_tables(void)
+{
+	queued = true;
+}
+
+/* late_queue: tables wait for free_queued_tables; false: the host frees them at once. */
+bool
+late_queue(const struct salvo_run *tables, size_t count)
+{
+	if (!queued)
+		return false;
+	cpu_step(OP_HOST, "queue tables", 1, __FILE__, __LINE__);
+	step_is_visible();
+	for (size_t i = 0; i < count; i++)
+		for (unsigned f = 0; f < tables[i].count; f++)
+			queue |= (uintptr_t)1 << (tables[i].frame + f);
+	return true;
+}
+
+void
+free_queued_tables(unsigned space)
+{
+	uintptr_t tables;
+
+	begin_call("free_queued_tables");
+	need_space("free_queued_tables", space);
+	cpu_step(OP_HOST, "take tables from the queue", 1, __FILE__, __LINE__);
+	step_is_visible();
+	tables = queue;
+	queue = 0;
+	salvo_walk_sync(space_of(space));
+	for (; tables != 0; tables &= tables - 1)
+		free_table(salvo_lowest_bit(tables));
 }
 
 void
@@ -74,10 +113,8 @@ late_name(char *text, size_t size, uintptr_t later)
 	return false;
 }
 
-/*
- * over: all CPUs have answered. Pages and tables are freed by now. The host's callback waits for
- * walks, where those are marked, and so serves: no other is called here meanwhile.
- */
+/* over: all CPUs have answered. Pages and tables are freed by now. A callback may serve: no other
+ * is called here meanwhile. */
 static void
 over(struct salvo_late_gather *gather)
 {
@@ -89,10 +126,17 @@ over(struct salvo_late_gather *gather)
 	if ((ending & here) != 0)
 		fail(0, "CPU %u is told that a finish is over while it ends another", running);
 	ending |= here;
-	if (walks_are_marked())
-		salvo_walk_sync(space_of(late->space));
+	salvo_serve();
 	ending &= ~here;
 	*late = (struct late){.used = false};
+	salvo_atomic_add(&ended, 1);
+}
+
+void
+wait_for_finishes(unsigned count)
+{
+	name_word(&ended, "finishes that ended");
+	wait_until(&ended, count);
 }
 
 static struct late *

@@ -45,8 +45,10 @@ void mark_each_table(void);
  * and who frees tables waits by salvo_walk_sync. */
 void mark_walks(void);
 
-/* allow_late_finishes: the program calls unmap_later. */
+/* allow_late_finishes: the program calls unmap_later. queue_tables: and free_queued_tables, which
+ * waits for walks as the end of a finish may not. */
 void allow_late_finishes(void);
+void queue_tables(void);
 
 /* track_accessed_bits: hardware sets Accessed when it caches an entry, and caches none without;
  * then speculate() is what walks. */
@@ -71,6 +73,13 @@ void unmap(unsigned space, unsigned from, unsigned to, bool tables);
 /* unmap_later: unmap by a finish that waits for nobody; that the pages are gone is promised when it
  * is over. Two at a time at most. */
 void unmap_later(unsigned space, unsigned from, unsigned to, bool tables);
+
+/* wait_for_finishes: until so many are over. */
+void wait_for_finishes(unsigned count);
+
+/* free_queued_tables: of the space: those that finishes have queued until now, when walks that were
+ * under way are over. */
+void free_queued_tables(unsigned space);
 
 /* move: so many pages to other addresses. That the old ones are gone is promised. */
 void move(unsigned space, unsigned from, unsigned to, unsigned pages);
