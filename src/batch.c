@@ -107,10 +107,11 @@ salvo_batch_flush(struct salvo_batch *batch)
 	}
 	salvo_complete_all(batch->targets, batch->count, batch->beyond);
 	for (unsigned i = 0; i < batch->count; i++) {
-		struct salvo_space *space = batch->targets[i].space;
+		const struct salvo_target *target = &batch->targets[i];
 
-		salvo_lower_mark(space, batch->targets[i].number != 0);
-		salvo_port_space_unpin(space);
+		salvo_note_flushed(target->space, target->number, false); /* by all of the space */
+		salvo_lower_mark(target->space, target->number != 0);
+		salvo_port_space_unpin(target->space);
 	}
 	salvo_batch_begin(batch);
 }

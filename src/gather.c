@@ -434,6 +434,7 @@ static void
 gather_end(struct salvo_gather *gather)
 {
 	salvo_port_invalidate_end(gather->space, gather->start, gather->end);
+	salvo_note_flushed(gather->space, gather->number, gather->met);
 	salvo_lower_mark(gather->space, !gather->blind);
 	free_all(gather);
 	pile_finish(&gather->pages);

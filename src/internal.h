@@ -167,6 +167,17 @@ salvo_note_change(struct salvo_gather *gather, const struct salvo_sweep *sweep, 
 }
 
 /*
+ * salvo_note_flushed: what was changed under this number, if it is one, is flushed. hides: it is
+ * written over another that may not be (G, see mark.c).
+ */
+static inline void
+salvo_note_flushed(struct salvo_space *space, uintptr_t number, bool hides)
+{
+	if (number != 0 && !hides) /* pairs with the acquire in is_flushed */
+		salvo_atomic_store_release(&space->flushed[number % SALVO_RING], number);
+}
+
+/*
  * salvo_lower_mark: what the mark stands for is flushed. `numbered`: numbers are in use in this
  * space.
  */

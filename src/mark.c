@@ -9,10 +9,14 @@
  *   1. at the first table that it changes, an operation takes a number     take_number
  *   2. before it drops that table's lock it leaves the number in its word  write_mark
  *   3. whoever looks at an entry looks at the word, under the same lock    is_pending
- *   4. who lowers the last `pending` of a space notes, as `quiet`, that
+ *   4. when it has flushed, it notes its number, unless that is written
+ *      over one that may not be flushed (G)                                salvo_note_flushed
+ *   5. who lowers the last `pending` of a space notes, as `quiet`, that
  *      all numbers given out before are flushed                            salvo_lower_mark
  *
- * A number beyond `quiet` may be flushed already; one that `quiet` has reached is.
+ * A number that `quiet` has reached is flushed, and so is one of the last few that were noted. Step
+ * 4 is for spaces where somebody is always at work, so that `quiet` stays: without it an operation
+ * would find the one before it in each table that both change.
  *
  * D) a number is taken while the last mark is lowered
  *         operation A                        operation B
@@ -24,17 +28,40 @@
  *    Forbidden: f gives A's number before A has flushed. If d reads it, a was before, and e makes 0
  *    only after c.
  *
+ * G) a number is noted that is written over another
+ *         operation A                        operation B
+ *         lock; pte = 0; word = a; unlock
+ *                                            lock; word = b, a was there: not flushed; unlock
+ *                                            flush what B cleared; note b
+ *         flush; note a
+ *    Forbidden: b in the word, and noted, before A has flushed. So B does not note b: it counts as
+ *    flushed when `quiet` comes to it. What is hidden behind B's number is so behind each that is
+ *    written over it, for that one finds b not flushed. A batch notes what it has written over any:
+ *    it flushes all of the space, A's change too.
+ *
  * Requests that leave no mark (a host's own; a batch's that had no room for the space) may concern
  * any table: while one is not complete, everything is pending.
  */
 #include "internal.h"
 
+/* forget: the number is given out, maybe again: what it stands for is not flushed. */
+static void
+forget(struct salvo_space *space, uintptr_t number)
+{
+	struct salvo_word *noted = &space->flushed[number % SALVO_RING];
+
+	if (salvo_atomic_load(noted) == number)
+		salvo_atomic_store(noted, 0);
+}
+
 /* take_number: never 0, which is the mark of a table that nobody has changed. */
 static uintptr_t
 take_number(struct salvo_space *space, uintptr_t *number)
 {
-	while (*number == 0)
+	while (*number == 0) {
 		*number = salvo_atomic_add(&space->begun, 1) + 1;
+		forget(space, *number);
+	}
 	return *number;
 }
 
@@ -49,7 +76,10 @@ is_flushed(const struct salvo_space *space, uintptr_t mark)
 	uintptr_t quiet = salvo_atomic_load_acquire(&space->quiet);
 	uintptr_t open = (salvo_atomic_load_acquire(&space->begun) - quiet) & SALVO_COUNTER_MASK;
 
-	return open < SALVO_COUNTER_MASK >> 2 && salvo_count_difference(mark, quiet) <= 0;
+	if (open < SALVO_COUNTER_MASK >> 2 && salvo_count_difference(mark, quiet) <= 0)
+		return true;
+	/* Pairs with the release in salvo_note_flushed. */
+	return salvo_atomic_load_acquire(&space->flushed[mark % SALVO_RING]) == mark;
 }
 
 /*
@@ -117,8 +147,9 @@ salvo_batch_mark(
 	struct salvo_word *word = salvo_port_mark(space, table, address);
 	struct salvo_target *target = word != NULL ? salvo_batch_target(batch, space) : NULL;
 
-	if (target != NULL)
-		(void)write_mark(space, word, take_number(space, &target->number));
+	if (target == NULL || (target->number != 0 && salvo_atomic_load(word) == target->number))
+		return; /* entries of a table come one after the other */
+	(void)write_mark(space, word, take_number(space, &target->number));
 }
 
 bool

@@ -67,6 +67,7 @@ struct salvo_space {
 	struct salvo_word pending; /* gathers and batches that may have cleared, but not flushed */
 	struct salvo_word begun;   /* numbers given out to leave in tables: mark.c */
 	struct salvo_word quiet;   /* those up to it are flushed; raised where `pending` gets 0 */
+	struct salvo_word flushed[SALVO_RING]; /* others that are: number n in n % SALVO_RING */
 	struct salvo_request ring[SALVO_RING]; /* the last few requests, by generation */
 
 	/* CPUs that have it loaded, or are about to: each joins and leaves by itself. */

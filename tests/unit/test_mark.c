@@ -114,6 +114,31 @@ a_protect_beside_reclaim_is_free(void **state)
 	}
 }
 
+/* An operation stays open, so that there is no quiet moment. Expect: what others have flushed since is
+ * known to be, of a gather and of a batch. */
+static void
+what_is_flushed_is_noted(void **state)
+{
+	struct salvo_gather open, gather;
+	struct salvo_batch batch;
+
+	(void)state;
+	start_with(HOST_TABLE_MARKS, 0);
+	begin_unmap(&open, PAGE(1));
+	begin_unmap(&gather, TABLE + PAGE(1));
+	assert_int_equal(protect(TABLE, 2 * TABLE), 1);
+	salvo_gather_finish(&gather);
+	assert_int_equal(protect(TABLE, 2 * TABLE), 0);
+	salvo_gather_finish(&open);
+	start_with(HOST_TABLE_MARKS, 0);
+	begin_unmap(&open, TABLE + PAGE(1));
+	begin_reclaim(&batch);
+	assert_int_equal(protect(0, PAGE(16)), 1);
+	salvo_batch_flush(&batch);
+	assert_int_equal(protect(0, PAGE(16)), 0);
+	salvo_gather_finish(&open);
+}
+
 /* An unmap has something to flush itself. Expect: with marks that alone, not its whole range. */
 static void
 a_flush_is_no_wider_than_needed(void **state)
@@ -137,15 +162,6 @@ a_flush_is_no_wider_than_needed(void **state)
 
 /* ---- What is asked ---- */
 
-static bool
-is_pending(uintptr_t address)
-{
-	uintptr_t table;
-
-	(void)host_entry(space->salvo.root, address, false, &table);
-	return salvo_pte_flush_pending(&space->salvo, table, address);
-}
-
 /* What does a fault handler hear? Expect: of a table yes or no, as long as it is not flushed. */
 static void
 an_entry_tells(void **state)
@@ -154,17 +170,17 @@ an_entry_tells(void **state)
 
 	(void)state;
 	start_with(HOST_TABLE_MARKS, 0);
-	assert_false(is_pending(PAGE(1)));
+	assert_false(unit_pending(space, PAGE(1)));
 	begin_unmap(&gather, PAGE(1));
-	assert_true(is_pending(PAGE(2)));
-	assert_false(is_pending(TABLE));
+	assert_true(unit_pending(space, PAGE(2)));
+	assert_false(unit_pending(space, TABLE));
 	salvo_gather_finish(&gather);
-	assert_false(is_pending(PAGE(2)));
+	assert_false(unit_pending(space, PAGE(2)));
 	start_with(HOST_NO_MARKS, 0);
 	begin_unmap(&gather, PAGE(1));
-	assert_true(is_pending(TABLE));
+	assert_true(unit_pending(space, TABLE));
 	salvo_gather_finish(&gather);
-	assert_false(is_pending(TABLE));
+	assert_false(unit_pending(space, TABLE));
 }
 
 /* A host requests, and has not completed. Expect: that may be anywhere. */
@@ -178,10 +194,10 @@ a_request_without_a_mark_is_anywhere(void **state)
 	(void)state;
 	start_with(HOST_TABLE_MARKS, 0);
 	gen = salvo_request(&space->salvo, &range);
-	assert_true(is_pending(TABLE));
+	assert_true(unit_pending(space, TABLE));
 	assert_int_equal(protect(TABLE, 2 * TABLE), 1);
 	salvo_complete(&space->salvo, gen, false);
-	assert_false(is_pending(TABLE));
+	assert_false(unit_pending(space, TABLE));
 }
 
 /*
@@ -200,12 +216,12 @@ numbers_may_come_round(void **state)
 		begin_unmap(i % 2 == 0 ? &first : &second, PAGE(2));
 		if (i != 0)
 			salvo_gather_finish(i % 2 == 0 ? &second : &first);
-		assert_true(is_pending(PAGE(2)));
+		assert_true(unit_pending(space, PAGE(2)));
 	}
 	salvo_gather_finish(&second);
 	protect(TABLE, 2 * TABLE);
 	begin_unmap(&first, PAGE(1));
-	assert_true(is_pending(PAGE(2)));
+	assert_true(unit_pending(space, PAGE(2)));
 	salvo_gather_finish(&first);
 }
 
@@ -330,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_protect_elsewhere_is_free),
 		cmocka_unit_test(a_protect_beside_reclaim_is_free),
+		cmocka_unit_test(what_is_flushed_is_noted),
 		cmocka_unit_test(a_flush_is_no_wider_than_needed),
 		cmocka_unit_test(an_entry_tells),
 		cmocka_unit_test(a_request_without_a_mark_is_anywhere),

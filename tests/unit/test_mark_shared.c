@@ -51,6 +51,86 @@ a_newer_number_hides_no_change(void **state)
 	unit_assert_clean();
 }
 
+/* ---- A number that hides another ---- */
+
+/* unmap_first: a page that CPU 1 has, not flushed; its number lies open in the table. */
+static void
+unmap_first(struct salvo_gather *gather)
+{
+	start_with(HOST_TABLE_MARKS);
+	assert_true(unit_can_read(1, PAGE(1)));
+	begin(gather, 0, PAGE(16));
+	salvo_unmap(gather, PAGE(1), PAGE(2));
+}
+
+/* expect_told: whoever finds it clear flushes it. */
+static void
+expect_told(struct salvo_gather *hidden)
+{
+	struct salvo_gather gather;
+
+	assert_true(unit_pending(space, PAGE(1)));
+	begin(&gather, 0, PAGE(16));
+	salvo_unmap(&gather, 0, PAGE(16));
+	salvo_gather_finish(&gather);
+	assert_null(mmu_cached(1, PAGE(1)));
+	salvo_gather_finish(hidden);
+	assert_false(unit_pending(space, PAGE(1)));
+	unit_assert_clean();
+}
+
+/* An unmap writes over the number, and flushes what it cleared. Expect: its own is not noted. */
+static void
+a_number_that_hides_another_is_not_noted(void **state)
+{
+	struct salvo_gather hidden, gather;
+
+	(void)state;
+	unmap_first(&hidden);
+	begin(&gather, PAGE(16), TABLE);
+	salvo_unmap(&gather, PAGE(16), TABLE);
+	salvo_gather_finish(&gather);
+	expect_told(&hidden);
+}
+
+/* Reclaim does so. Expect: its own is, for its flush covers what was there. */
+static void
+a_batch_hides_nothing_that_it_has_not_flushed(void **state)
+{
+	const uintptr_t index = 2;
+	struct salvo_gather hidden;
+
+	(void)state;
+	unmap_first(&hidden);
+	unit_map_file(space, index, 0);
+	host_reclaim(&index, 1);
+	assert_false(unit_pending(space, PAGE(1)));
+	assert_null(mmu_cached(1, PAGE(1)));
+	salvo_gather_finish(&hidden);
+	unit_assert_clean();
+}
+
+/* The numbers come round to one that was noted. Expect: it is flushed no more. */
+static void
+a_noted_number_comes_round(void **state)
+{
+	struct salvo_gather gather;
+	uintptr_t number;
+
+	(void)state;
+	start_with(HOST_TABLE_MARKS);
+	begin(&gather, 0, TABLE);
+	salvo_unmap(&gather, PAGE(1), PAGE(2));
+	salvo_gather_finish(&gather);
+	number = salvo_atomic_load(&space->salvo.begun);
+	salvo_atomic_store(&space->salvo.begun, number - 1);
+	salvo_atomic_store(&space->salvo.quiet, number - 1);
+	begin(&gather, 0, TABLE);
+	salvo_unmap(&gather, PAGE(20), PAGE(21));
+	assert_true(unit_pending(space, PAGE(20)));
+	salvo_gather_finish(&gather);
+}
+
 /* ---- A word for tables of different locks ---- */
 
 static const struct salvo_word *awaited;
@@ -99,15 +179,6 @@ a_number_written_over_is_met(void **state)
 
 /* ---- Number 0 ---- */
 
-static bool
-is_pending(uintptr_t address)
-{
-	uintptr_t table;
-
-	(void)host_entry(space->salvo.root, address, false, &table);
-	return salvo_pte_flush_pending(&space->salvo, table, address);
-}
-
 /* The numbers come round. Expect: 0, which means that nobody has changed a table, is left out. */
 static void
 number_0_is_not_given_out(void **state)
@@ -120,9 +191,9 @@ number_0_is_not_given_out(void **state)
 	salvo_atomic_store(&space->salvo.quiet, UINTPTR_MAX);
 	begin(&gather, 0, TABLE);
 	salvo_unmap(&gather, PAGE(1), PAGE(2));
-	assert_true(is_pending(PAGE(2)));
+	assert_true(unit_pending(space, PAGE(2)));
 	salvo_gather_finish(&gather);
-	assert_false(is_pending(PAGE(2)));
+	assert_false(unit_pending(space, PAGE(2)));
 }
 
 /* ---- Huge leaves ---- */
@@ -216,6 +287,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_newer_number_hides_no_change),
+		cmocka_unit_test(a_number_that_hides_another_is_not_noted),
+		cmocka_unit_test(a_batch_hides_nothing_that_it_has_not_flushed),
+		cmocka_unit_test(a_noted_number_comes_round),
 		cmocka_unit_test(a_number_written_over_is_met),
 		cmocka_unit_test(number_0_is_not_given_out),
 		cmocka_unit_test(a_huge_leaf_that_is_gone_tells),

@@ -236,3 +236,12 @@ unit_can_write(unsigned cpu, uintptr_t address)
 {
 	return mmu_write(cpu, address, 1);
 }
+
+bool
+unit_pending(struct host_space *space, uintptr_t address)
+{
+	uintptr_t table;
+
+	(void)host_entry(space->salvo.root, address, false, &table);
+	return salvo_pte_flush_pending(&space->salvo, table, address);
+}

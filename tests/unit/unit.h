@@ -82,6 +82,9 @@ void unit_unmap(struct host_space *space, uintptr_t address);
 bool unit_can_read(unsigned cpu, uintptr_t address);
 bool unit_can_write(unsigned cpu, uintptr_t address);
 
+/* unit_pending: whether changes of the table that maps the address may not be flushed yet. */
+bool unit_pending(struct host_space *space, uintptr_t address);
+
 /* unit_others_poll: every other CPU takes its interrupts. */
 void unit_others_poll(void);
 
