@@ -72,11 +72,13 @@ frame_list_remove(struct frame_list *list, struct frame *frame)
 /* ---- Set-up ---- */
 
 void
-frames_reset(uint64_t per_node)
+frames_reset(const uint64_t *per_node)
 {
-	uint64_t number = 1;
+	uint64_t number = 1, all = 1;
 
-	frames = lines_allocate(sizeof(*frames) * (per_node * machine.sockets + 1), LINES_FRAME);
+	for (unsigned n = 0; n < machine.sockets; n++)
+		all += per_node[n];
+	frames = lines_allocate(sizeof(*frames) * all, LINES_FRAME);
 	nodes = lines_allocate(sizeof(*nodes) * machine.sockets, LINES_NODE);
 	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
 		kept[c] = (struct kept){0};
@@ -84,13 +86,13 @@ frames_reset(uint64_t per_node)
 	for (unsigned n = 0; n < machine.sockets; n++) {
 		struct node *node = &nodes[n];
 
-		node->frames = per_node;
-		for (uint64_t i = 0; i < per_node; i++, number++) {
+		node->frames = per_node[n];
+		for (uint64_t i = 0; i < per_node[n]; i++, number++) {
 			frames[number].node = (uint8_t)n;
 			frame_list_add(&node->free, &frames[number]);
 		}
-		node->free_count.value = per_node;
-		node->least = per_node / 64 + BATCH;
+		node->free_count.value = per_node[n];
+		node->least = per_node[n] / 64 + BATCH;
 		node->low = node->least + node->least / 4;
 		node->high = node->least + node->least / 2;
 	}
@@ -105,7 +107,7 @@ take_batch(struct node *node, uint64_t leave)
 	struct kept *mine = &kept[clock_cpu];
 	uintptr_t irqs;
 
-	if (lines_load(&node->free_count) < leave + BATCH)
+	if (node->frames == 0 || lines_load(&node->free_count) < leave + BATCH)
 		return false;
 	irqs = lock_take_irq(&node->zone, LOCK_ZONE);
 	for (unsigned i = 0; i < BATCH && node->free.first != 0; i++) {

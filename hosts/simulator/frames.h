@@ -49,8 +49,8 @@ struct node {
 extern struct node *nodes;
 extern uint64_t frames_freed;
 
-/* frames_reset: a machine with so many frames a node. */
-void frames_reset(uint64_t per_node);
+/* frames_reset: a machine with so many frames on each node; 0: none there. */
+void frames_reset(const uint64_t *per_node);
 
 struct frame *frame_of(uintptr_t number);
 uintptr_t frame_number(const struct frame *frame);

@@ -157,6 +157,13 @@ shrink(struct node *node, unsigned groups)
 	return freed;
 }
 
+/* has_pages: a look without the lock. */
+static bool
+has_pages(const struct node *node)
+{
+	return node->frames != 0 && node->inactive.count != 0;
+}
+
 void
 reclaim_for_me(void)
 {
@@ -165,7 +172,8 @@ reclaim_for_me(void)
 
 	for (unsigned try = 0; try < TRIES_MOST; try++) {
 		for (unsigned i = 0; i < machine.sockets; i++)
-			if (shrink(&nodes[(home + i) % machine.sockets], 1) != 0) {
+			if (has_pages(&nodes[(home + i) % machine.sockets]) &&
+				shrink(&nodes[(home + i) % machine.sockets], 1) != 0) {
 				cpu_enter(before);
 				return;
 			}
@@ -208,6 +216,8 @@ reclaim_set_up(const struct run *run)
 	for (unsigned c = 0; c < machine.cpus; c++)
 		added[c].count = 0;
 	for (unsigned n = 0; n < machine.sockets; n++) {
+		if (nodes[n].frames == 0)
+			continue;
 		nodes[n].kswapd = task_new(kswapd_cpu(n), NULL, kswapd, n);
 		nodes[n].kswapd->sleeping = true;
 	}

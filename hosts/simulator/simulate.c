@@ -53,8 +53,9 @@ warm(void)
 	host_before = host_seconds();
 }
 
-void
-simulate_reset(const struct policy *chosen, uint64_t per_node)
+/* reset: with so much memory on each node. */
+static void
+reset(const struct policy *chosen, const uint64_t *per_node)
 {
 	clock_reset();
 	lines_reset();
@@ -70,6 +71,16 @@ simulate_reset(const struct policy *chosen, uint64_t per_node)
 	port_reset();
 	if (policy->reset != NULL)
 		policy->reset();
+}
+
+void
+simulate_reset(const struct policy *chosen, uint64_t per_node)
+{
+	uint64_t nodes[NODES_MAX];
+
+	for (unsigned n = 0; n < NODES_MAX; n++)
+		nodes[n] = per_node;
+	reset(chosen, nodes);
 }
 
 static void
@@ -102,12 +113,14 @@ collect(const struct run *run, struct result *result)
 void
 simulate(const struct run *run, struct result *result)
 {
-	uint64_t end;
+	uint64_t per_node[NODES_MAX] = {0}, end;
 
 	mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
 	end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
-	simulate_reset(run->policy,
-		((uint64_t)run->per_cpu * run->busy + machine.sockets - 1) / machine.sockets);
+	/* Nodes have memory for their busy CPUs: how many others there are changes nothing. */
+	for (unsigned i = 0; i < run->busy; i++)
+		per_node[machine_node(simulate_cpu(run, i))] += run->per_cpu;
+	reset(run->policy, per_node);
 	run->workload->set_up(run);
 	tasks_begin();
 	if (!clock_run(mark, warm, end)) {
