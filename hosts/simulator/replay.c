@@ -127,6 +127,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 		return EXPLAINED;
 	case ARGP_KEY_ARG:
 		return parse_trace(options, argument);
+	case ARGP_KEY_ERROR:
+		options->stopped_at = state->argv[state->next - 1];
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -155,11 +158,10 @@ static bool
 parse(int argc, char **argv, struct replay_options *options, int *status)
 {
 	static const struct argp parser = {known_options, parse_option, NULL,
-		"Usage: ./dev replay [OPTION...] TRACE.dat\n\nSay what the flushes that trace-cmd "
-		"has "
-		"recorded of a Linux kernel would have cost\nby other policies, on a simulated "
-		"machine. "
-		"The file may be compressed by xz.\n",
+		"Usage: ./dev replay [OPTION...] TRACE.dat\n\nWhat the flushes that trace-cmd "
+		"recorded "
+		"of a Linux kernel would have cost by other policies, on a simulated machine. The "
+		"file may be compressed by xz.\n",
 		NULL, NULL, NULL};
 
 	parse_machine(options, "single-socket");
@@ -172,7 +174,7 @@ parse(int argc, char **argv, struct replay_options *options, int *status)
 		*status = options->helped ? STATUS_OK : STATUS_ERROR;
 		return false;
 	default:
-		error("unknown or incomplete option '%s'; --help names them", argv[argc - 1]);
+		error("unknown or incomplete option '%s'; --help names them", options->stopped_at);
 		return false;
 	}
 }

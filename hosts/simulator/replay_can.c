@@ -29,6 +29,22 @@ no_spaces(const struct trace *trace)
 	return NULL;
 }
 
+/* no_reasons: of more than one request in 20 nothing says why it was made. */
+static bool
+no_reasons(const struct trace *trace)
+{
+	size_t unknown = 0;
+
+	if (trace->of_kind[TRACE_MUNMAP] + trace->of_kind[TRACE_MADVISE] +
+			trace->of_kind[TRACE_PROTECT] !=
+		0)
+		return false;
+	for (size_t i = 0; i < trace->count; i++)
+		unknown += trace->events[i].kind == TRACE_REQUEST &&
+			   trace->events[i].cause == CAUSE_UNKNOWN;
+	return unknown * 20 > trace->of_kind[TRACE_REQUEST];
+}
+
 const char *
 replay_why_not(const struct trace *trace, const struct policy *policy)
 {
@@ -37,8 +53,7 @@ replay_why_not(const struct trace *trace, const struct policy *policy)
 	for (size_t i = 0; i < sizeof untold / sizeof untold[0] && why_not == NULL; i++)
 		if (strcmp(policy->name, untold[i].name) == 0)
 			why_not = untold[i].why_not;
-	if (why_not == NULL && strcmp(policy->name, "latr") == 0 &&
-		trace->of_kind[TRACE_MUNMAP] == 0 && trace->of_kind[TRACE_MADVISE] == 0)
+	if (why_not == NULL && strcmp(policy->name, "latr") == 0 && no_reasons(trace))
 		why_not = "no system calls: nothing says which flushes may be put off";
 	return why_not;
 }

@@ -43,11 +43,10 @@ print_recorded(const char *path, const struct trace *trace)
 	if (trace->lost != 0)
 		printf("the recorder has dropped events %" PRIu64 " times: figures are too low\n",
 			trace->lost);
-	printf("recorded: %zu interrupts, %zu times sent, %zu flushes by who asks; %zu requests, "
-	       "%zu pages unmapped by reclaim\n",
+	printf("recorded: %zu interrupts in %zu rounds; %zu requests, %zu pages unmapped by "
+	       "reclaim\n",
 		trace->of_kind[TRACE_INTERRUPT], trace->of_kind[TRACE_ROUND],
-		trace->of_kind[TRACE_LOCAL], trace->of_kind[TRACE_REQUEST],
-		trace->of_kind[TRACE_UNMAP]);
+		trace->of_kind[TRACE_REQUEST], trace->of_kind[TRACE_UNMAP]);
 }
 
 static void
@@ -102,7 +101,7 @@ replay_print_json(const char *path, const struct trace *trace, const struct repl
 	unsigned count)
 {
 	json_t *list = json_array();
-	json_t *root = json_pack("{s:s, s:s, s:s*, s:I, s:I, s:i, s:f, s:I, s:I, s:o}", "trace",
+	json_t *root = json_pack("{s:s, s:s, s:s?, s:I, s:I, s:i, s:f, s:I, s:I, s:o}", "trace",
 		path, "machine", machine.name, "damage",
 		trace->damage[0] != '\0' ? trace->damage : NULL, "dropped", (json_int_t)trace->lost,
 		"events", (json_int_t)trace->count, "cpus", (int)trace->cpus, "seconds",
