@@ -231,88 +231,90 @@ host_mmap(struct host_area *area, bool file, unsigned rights)
 	host_unlock(&area->lock);
 }
 
+/* A gather on a part of an area, which is locked meanwhile. */
+struct change {
+	struct host_area *area;
+	uintptr_t start, end; /* where it is now */
+	struct salvo_gather gather;
+};
+
+/* change_begin: of a part as host_zap is told it. False, with nothing locked: it is not mapped. */
+static bool
+change_begin(struct change *change, struct host_area *area, uintptr_t start, uintptr_t end)
+{
+	struct salvo_space *space = &area->space->salvo;
+	uintptr_t offset;
+
+	host_lock(&area->lock);
+	if (!area->mapped) {
+		host_unlock(&area->lock);
+		return false;
+	}
+	offset = salvo_atomic_load(&area->offset);
+	change->area = area;
+	change->start = start + offset;
+	change->end = end + offset;
+	mmu_change_begin(space->root, change->start, change->end);
+	salvo_gather_begin(&change->gather, space, change->start, change->end);
+	return true;
+}
+
+static void
+change_end(struct change *change)
+{
+	salvo_gather_finish(&change->gather);
+	mmu_change_end(change->area->space->salvo.root, change->start, change->end);
+	host_unlock(&change->area->lock);
+}
+
 void
 host_munmap(struct host_area *area)
 {
-	struct salvo_space *space = &area->space->salvo;
-	uintptr_t start = area->start, end = area->end;
-	struct salvo_gather gather;
+	struct change change;
 
-	host_lock(&area->lock);
-	start += salvo_atomic_load(&area->offset);
-	end += salvo_atomic_load(&area->offset);
-	if (area->mapped) {
-		mmu_change_begin(space->root, start, end);
-		salvo_gather_begin(&gather, space, start, end);
-		salvo_unmap(&gather, start, end);
-		unlist(area);
-		salvo_free_tables(&gather, start, end);
-		salvo_gather_finish(&gather);
-		area->mapped = false;
-		mmu_change_end(space->root, start, end);
-	}
-	host_unlock(&area->lock);
+	if (!change_begin(&change, area, area->start, area->end))
+		return;
+	salvo_unmap(&change.gather, change.start, change.end);
+	unlist(area);
+	salvo_free_tables(&change.gather, change.start, change.end);
+	area->mapped = false;
+	change_end(&change);
 }
 
 void
 host_zap(struct host_area *area, uintptr_t start, uintptr_t end)
 {
-	struct salvo_space *space = &area->space->salvo;
-	struct salvo_gather gather;
+	struct change change;
 
-	host_lock(&area->lock);
-	start += salvo_atomic_load(&area->offset);
-	end += salvo_atomic_load(&area->offset);
-	if (area->mapped) {
-		mmu_change_begin(space->root, start, end);
-		salvo_gather_begin(&gather, space, start, end);
-		salvo_unmap(&gather, start, end);
-		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, start, end);
-	}
-	host_unlock(&area->lock);
+	if (!change_begin(&change, area, start, end))
+		return;
+	salvo_unmap(&change.gather, change.start, change.end);
+	change_end(&change);
 }
 
 void
 host_protect(struct host_area *area, unsigned rights)
 {
-	struct salvo_space *space = &area->space->salvo;
-	uintptr_t start = area->start, end = area->end;
-	struct salvo_gather gather;
+	struct change change;
 
-	host_lock(&area->lock);
-	start += salvo_atomic_load(&area->offset);
-	end += salvo_atomic_load(&area->offset);
-	if (area->mapped) {
-		area->rights = rights;
-		mmu_change_begin(space->root, start, end);
-		salvo_gather_begin(&gather, space, start, end);
-		salvo_protect(&gather, start, end, rights);
-		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, start, end);
-	}
-	host_unlock(&area->lock);
+	if (!change_begin(&change, area, area->start, area->end))
+		return;
+	area->rights = rights;
+	salvo_protect(&change.gather, change.start, change.end, rights);
+	change_end(&change);
 }
 
 /* host_track: the next write and the next use of each page are to be seen. */
 void
 host_track(struct host_area *area)
 {
-	struct salvo_space *space = &area->space->salvo;
-	uintptr_t start = area->start, end = area->end;
-	struct salvo_gather gather;
+	struct change change;
 
-	host_lock(&area->lock);
-	start += salvo_atomic_load(&area->offset);
-	end += salvo_atomic_load(&area->offset);
-	if (area->mapped) {
-		mmu_change_begin(space->root, start, end);
-		salvo_gather_begin(&gather, space, start, end);
-		salvo_track(&gather, start, end, SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
-		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, start, end);
-	}
-	host_unlock(&area->lock);
+	if (!change_begin(&change, area, area->start, area->end))
+		return;
+	salvo_track(&change.gather, change.start, change.end,
+		SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
+	change_end(&change);
 }
 
 /* copy_page: a new page with what the old one holds, and its bits. */
@@ -335,23 +337,16 @@ copy_page(uintptr_t address, salvo_pte old, unsigned level, void *context)
 void
 host_migrate(struct host_area *area, uintptr_t start, uintptr_t end)
 {
-	struct salvo_space *space = &area->space->salvo;
-	struct salvo_gather gather;
+	struct change change;
 
-	host_lock(&area->lock);
-	start += salvo_atomic_load(&area->offset);
-	end += salvo_atomic_load(&area->offset);
-	if (area->mapped && !area->file) {
-		mmu_change_begin(space->root, start, end);
-		salvo_gather_begin(&gather, space, start, end);
-		salvo_replace(&gather, start, end, copy_page, NULL);
-		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, start, end);
-	}
-	host_unlock(&area->lock);
+	if (!change_begin(&change, area, start, end))
+		return;
+	if (!area->file)
+		salvo_replace(&change.gather, change.start, change.end, copy_page, NULL);
+	change_end(&change);
 }
 
-/* set_places: as the reverse map sees them: it looks at all of an area with the file's lock held. */
+/* set_places: for the reverse map, which looks at all of an area with the file's lock held. */
 static void
 set_places(struct host_area *area, uintptr_t offset, uintptr_t next)
 {
@@ -361,26 +356,21 @@ set_places(struct host_area *area, uintptr_t offset, uintptr_t next)
 	host_unlock(&host_file.lock);
 }
 
+/* host_move: the reverse map has both places before the gather begins, and one when it is done. */
 void
 host_move(struct host_area *area)
 {
-	struct salvo_space *space = &area->space->salvo;
-	struct salvo_gather gather;
 	uintptr_t from, to, size = area->end - area->start;
+	struct change change;
 
-	host_lock(&area->lock);
-	from = area->start + salvo_atomic_load(&area->offset);
+	if (!change_begin(&change, area, area->start, area->end))
+		return;
+	from = change.start;
 	to = from ^ HOST_MOVED;
-	if (area->mapped) {
-		(void)host_entry(space->root, to, true, NULL);
-		set_places(area, from - area->start, to - area->start);
-		mmu_change_begin(space->root, from, from + size);
-		salvo_gather_begin(&gather, space, from, from + size);
-		if (salvo_move(&gather, from, to, size) != SALVO_OK)
-			salvo_port_broken("all of an area moves", __FILE__, __LINE__);
-		salvo_gather_finish(&gather);
-		mmu_change_end(space->root, from, from + size);
-		set_places(area, to - area->start, to - area->start);
-	}
-	host_unlock(&area->lock);
+	(void)host_entry(area->space->salvo.root, to, true, NULL);
+	set_places(area, from - area->start, to - area->start);
+	if (salvo_move(&change.gather, from, to, size) != SALVO_OK)
+		salvo_port_broken("all of an area moves", __FILE__, __LINE__);
+	set_places(area, to - area->start, to - area->start);
+	change_end(&change);
 }
