@@ -118,7 +118,7 @@ serve(struct call *call)
 
 	lines_load(&call->locked);
 	if (!call->way->one_line && info != NULL)
-		lines_touch(info, false);
+		lines_touch(info, false); /* of a caller's stack: not simulated */
 	if (call->way->early) {
 		answer(call);
 		function(info);

@@ -213,3 +213,19 @@ frame_give(struct frame *frame)
 	if (++mine->count >= KEPT_MOST)
 		give_batch(mine);
 }
+
+bool
+frames_are_all_there(void)
+{
+	uint64_t all = 0, found = 0;
+
+	for (unsigned n = 0; n < machine.sockets; n++) {
+		all += nodes[n].frames;
+		found += nodes[n].free.count;
+	}
+	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
+		found += kept[c].count;
+	for (uint64_t i = 1; i <= all; i++)
+		found += frames[i].in_use;
+	return found == all;
+}

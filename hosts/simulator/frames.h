@@ -61,6 +61,9 @@ struct frame *frame_take(void);
 /* frame_give: nobody holds the frame any more; checks that no TLB does. */
 void frame_give(struct frame *frame);
 
+/* frames_are_all_there: each is in use, or free in one place. */
+bool frames_are_all_there(void);
+
 /* Lists. => whoever calls has the list's lock */
 void frame_list_add(struct frame_list *list, struct frame *frame);
 void frame_list_remove(struct frame_list *list, struct frame *frame);

@@ -147,6 +147,11 @@ report_json(const struct run *run, const struct result *result)
 	json_object_set_new(root, "machine", json_string(machine.name));
 	json_object_set_new(root, "machine_file", json_string(run->machine_path));
 	json_object_set_new(root, "policy", json_string(run->policy->name));
+	json_object_set_new(root, "policy_source", json_string(run->policy->source));
+	json_object_set_new(
+		root, "protocol", json_string(run->policy->library ? "salvo" : "of the policy"));
+	json_object_set_new(root, "explorer",
+		run->policy->explorer != NULL ? json_string(run->policy->explorer) : json_null());
 	json_object_set_new(root, "workload", json_string(run->workload->name));
 	json_object_set_new(root, "seed", json_integer((json_int_t)run->seed));
 	json_object_set_new(root, "cpus", json_integer(result->cpus));

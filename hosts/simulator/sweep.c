@@ -38,13 +38,14 @@ list(void)
 		printf("  %-12s %s\n", policies[i]->name, policies[i]->source);
 }
 
-static bool
+/* run_here: a status. */
+static int
 run_here(struct job *job)
 {
 	if (job->run.timeline != NULL && !timeline_open(job->run.timeline))
-		return false;
+		return STATUS_ERROR;
 	simulate(&job->run, &job->result);
-	return job->run.timeline == NULL || timeline_close();
+	return job->run.timeline == NULL || timeline_close() ? STATUS_OK : STATUS_ERROR;
 }
 
 /* ---- Side by side ---- */
@@ -98,8 +99,8 @@ start(struct job *job)
 	return true;
 }
 
-/* finish: wait for a run; what was wrong with it, it has said itself. */
-static bool
+/* finish: wait for a run; its status. What was wrong with it, it has said itself. */
+static int
 finish(struct job *job)
 {
 	int status;
@@ -107,28 +108,33 @@ finish(struct job *job)
 
 	close(job->pipe);
 	waitpid(job->pid, &status, 0);
-	return good && WIFEXITED(status) && WEXITSTATUS(status) == STATUS_OK;
+	if (!WIFEXITED(status))
+		return error("a run ended by signal %d", WTERMSIG(status));
+	return good || WEXITSTATUS(status) != STATUS_OK ? WEXITSTATUS(status) : STATUS_ERROR;
 }
 
-/* run_all: at most `most` at a time, each waited for in its turn. */
-static bool
+/* run_all: at most `most` at a time, each waited for in its turn; the first status that is not good. */
+static int
 run_all(struct job *jobs, unsigned count, unsigned most)
 {
 	unsigned started = 0;
-	bool good = true;
+	int status = STATUS_OK;
 
 	if (count == 1)
 		return run_here(jobs);
 	for (unsigned i = 0; i < count; i++) {
-		while (good && started < count && started < i + most)
-			good &= start(&jobs[started++]);
-		if (i < started)
-			good &= finish(&jobs[i]);
-		if (count > 1 && isatty(2))
+		while (status == STATUS_OK && started < count && started < i + most)
+			status = start(&jobs[started]) ? (started++, STATUS_OK) : STATUS_ERROR;
+		if (i < started) {
+			int its = finish(&jobs[i]);
+
+			status = status == STATUS_OK ? its : status;
+		}
+		if (isatty(2))
 			fprintf(stderr, "\r%u of %u runs%s", i + 1, count,
 				i + 1 == count ? "\n" : "");
 	}
-	return good;
+	return status;
 }
 
 /* ---- The command ---- */
@@ -158,7 +164,6 @@ command_simulate(int argc, char **argv)
 	struct job *jobs;
 	unsigned count = 0;
 	int status;
-	bool good;
 
 	if (!options_parse(argc, argv, &options, &status))
 		return status;
@@ -175,11 +180,11 @@ command_simulate(int argc, char **argv)
 			jobs[count].run.policy = options.policies[p];
 			jobs[count].run.busy = options.busy[b];
 		}
-	good = run_all(jobs, count, options.jobs);
-	if (good && options.json)
+	status = run_all(jobs, count, options.jobs);
+	if (status == STATUS_OK && options.json)
 		print_json(jobs, count);
-	for (unsigned i = 0; good && !options.json && i < count; i++)
+	for (unsigned i = 0; status == STATUS_OK && !options.json && i < count; i++)
 		report_text(&jobs[i].run, &jobs[i].result);
 	free(jobs);
-	return good ? STATUS_OK : STATUS_WRONG;
+	return status;
 }

@@ -18,6 +18,8 @@ struct space;
 
 enum flush_kind { FLUSH_UNMAP, FLUSH_PROTECT, FLUSH_RECLAIM };
 
+enum { OP_PAGES = 64 };
+
 /* An operation that changes entries and then has them flushed. */
 struct flush_op {
 	enum flush_kind kind;
@@ -30,6 +32,11 @@ struct flush_op {
 	/* What the policy remembers between begin and finish, besides `start` and `end`. */
 	unsigned pages;
 	struct salvo_cpuset cpus;
+	unsigned noted_count; /* more than OP_PAGES: not all are noted */
+	struct noted_page {
+		struct space *space;
+		uintptr_t address;
+	} noted[OP_PAGES];
 	union {
 		struct salvo_gather gather;
 		struct salvo_batch batch;
@@ -40,7 +47,7 @@ struct policy {
 	const char *name;
 	const char *source;      /* where it comes from, in one line */
 	bool library;            /* salvo's own operations are used */
-	const char *explorer;    /* the program of the explorer that judges it; NULL: none does */
+	const char *explorer;    /* its programs that judge the protocol; NULL: none does */
 	unsigned pages_a_flush;  /* 0: as many as there are */
 	unsigned reclaim_groups; /* groups of pages that one flush covers */
 	bool clean_writes_pass;  /* reclaim takes two phases */
@@ -79,8 +86,8 @@ void library_switched(unsigned cpu, struct space *from, struct space *to);
 void library_lazy(unsigned cpu, bool lazy);
 
 #define POLICY_OF_LIBRARY                                                                          \
-	.library = true, .begin = library_begin, .cleared = library_cleared,                       \
-	.finish = library_finish, .switched = library_switched, .lazy = library_lazy,              \
-	.interrupted = salvo_interrupt
+	.library = true, .explorer = "the library's programs", .begin = library_begin,             \
+	.cleared = library_cleared, .finish = library_finish, .switched = library_switched,        \
+	.lazy = library_lazy, .interrupted = salvo_interrupt
 
 #endif

@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# check.sh SIMULATOR: tests of the command `simulate`, in TAP.
+set -u
+simulator=$1
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 2
+. "$root/tests/build/tap.sh"
+machine=$root/hosts/simulator/machines/haswell-ex-4-nodes.ini
+
+# simulate OPTION...: a short run; what depends on this host is left out.
+simulate()
+{
+	"$simulator" simulate --seconds 0.002 --warm-up 0.001 --memory 1024 "$@" |
+		grep -v '"events_per_s"\|million a second'
+}
+
+same_bytes()
+{
+	simulate --cpus 4,8 --policy page,salvo --json --jobs 1 >"$work/one" &&
+		simulate --cpus 4,8 --policy page,salvo --json --jobs 3 >"$work/three" &&
+		[ -s "$work/one" ] && cmp "$work/one" "$work/three"
+}
+
+other_bytes()
+{
+	simulate --cpus 8 --seed 1 --json >"$work/one"
+	simulate --cpus 8 --seed 2 --json >"$work/two"
+	! cmp -s "$work/one" "$work/two"
+}
+
+# refused LINE WHAT SED: the machine file, changed, is refused in one line that says so.
+refused()
+{
+	sed "$3" "$machine" >"$work/bad.ini"
+	"$simulator" simulate --machine "$work/bad.ini" >"$work/out" 2>"$work/err"
+	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+		grep "bad.ini:$1: .*$2.*; allowed: ." "$work/err"
+}
+
+# line KEY: where the machine file has it.
+line()
+{
+	grep -n "^$1 = " "$machine" | cut -d : -f 1
+}
+
+# bad OPTION...: refused in one line, exit status 2.
+bad()
+{
+	"$simulator" simulate "$@" >"$work/out" 2>"$work/err"
+	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ]
+}
+
+timeline()
+{
+	simulate --cpus 4 --workload munmap --trace "$work/trace.json" >/dev/null &&
+		python3 - "$work/trace.json" <<-END
+			import json, sys
+			events = json.load(open(sys.argv[1]))["traceEvents"]
+			spans = [e for e in events if e["ph"] == "X"]
+			assert {e["tid"] for e in spans} == {0, 1, 2, 3}
+			assert {"user", "fault", "interrupt"} <= {e["name"] for e in spans}
+			assert all(e["dur"] >= 0 for e in spans)
+			begun = [e["id"] for e in events if e["ph"] == "s"]
+			assert begun and begun == [e["id"] for e in events if e["ph"] == "f"]
+		END
+}
+
+# keys: what the JSON must have.
+keys()
+{
+	simulate --cpus 4 --json >"$work/json" || return 1
+	for key in machine policy workload events interrupts interrupts_per_s pages \
+		seconds_simulated cost_per_page_ns wait p50 p90 p99 max stolen_ns_per_cpu where user \
+		fault reclaim lock flush interrupt bound_by; do
+		grep -q "\"$key\":" "$work/json" || return 1
+	done
+	"$simulator" simulate --seconds 0.001 --json | grep -q '"events_per_s":'
+}
+
+every_machine()
+{
+	for file in "$root"/hosts/simulator/machines/*.ini; do
+		simulate --machine "$file" --cpus 4 >/dev/null || return 1
+	done
+}
+
+# every_figure_has_a_source: a mark in its line, or in its section's.
+every_figure_has_a_source()
+{
+	awk '/^\[/ { marked = /\([MSDA]\)/ || /\[machine\]/ }
+		/^[a-z_]+ = / && !marked && !/\([MSDA]\)/ && !/there are no clusters|bare metal/ &&
+			!/^mode / { print FILENAME ": " $0; bad = 1 }
+		END { exit bad }' "$root"/hosts/simulator/machines/*.ini
+}
+
+check 'the same seed gives the same bytes, whatever runs beside' same_bytes
+check 'another seed gives others' other_bytes
+check 'the JSON has what it must have' keys
+check 'a timeline is one of trace viewers' timeline
+check 'every machine that is shipped can be simulated' every_machine
+check 'every figure of theirs says where it is from' every_figure_has_a_source
+check 'no CPU is refused' refused "$(line sockets)" sockets 's/^sockets = .*/sockets = 0/'
+check 'more CPUs than 4096 are' refused '[0-9]*' CPUs 's/^cores = .*/cores = 4000/'
+check 'a negative cost is' refused "$(line fence_ns)" fence_ns 's/^fence_ns = .*/fence_ns = -1/'
+check 'a cost that is no number is' refused "$(line page_ns)" page_ns 's/^page_ns = .*/page_ns = low/'
+check 'an unknown key is' refused "$(line fence_ns)" fense_ns 's/^fence_ns/fense_ns/'
+check 'an unknown section is' refused "$(line entries)" tbl 's/^\[tlb\]/[tbl]/'
+check 'a node without memory is' refused "$(line memory_mib)" memory_mib \
+	's/^memory_mib = .*/memory_mib = 1 0 1 1/'
+check 'memory of too few nodes is' refused '[0-9]*' memory 's/^memory_mib = .*/memory_mib = 1 1/'
+check 'a line that is none is' refused "$(line fence_ns)" 'no line' 's/^fence_ns.*/fence/'
+check 'a key that is missing is' refused '[0-9]*' fence_ns '/^fence_ns/d'
+check 'a key that is given twice is' refused '[0-9]*' hit_ns 's/^fence_ns/hit_ns/'
+check 'a machine file that is not there is refused' bad --machine /nowhere.ini
+check 'more busy CPUs than there are' bad --cpus 49
+check 'an unknown policy' bad --policy none
+check 'an unknown workload' bad --workload none
+check 'a figure that is none' bad --seconds soon
+check 'an argument that is no option' bad 4
+check 'a timeline of many runs' bad --policy all --trace "$work/trace.json"
+check 'a timeline where none can be' bad --trace /nowhere/trace.json
+finish
