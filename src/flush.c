@@ -215,7 +215,7 @@ plan_requests(struct salvo_plan *plan, const struct salvo_space *space, uintptr_
 		if (!recall(space, seen + (uintptr_t)i, &range))
 			return false;
 		plan_insert(plan, &range);
-		plan->tables |= range.tables;
+		plan->late |= range.tables || range.stride_shift > SALVO_ARCH_PAGE_SHIFT;
 		plan->everything |= range.end == UINTPTR_MAX;
 	}
 	return true;
@@ -241,12 +241,12 @@ salvo_plan_flush(
 	plan->id = id;
 	plan->gen = gen;
 	plan->renewed = renewed;
-	plan->tables = false;
+	plan->late = false;
 	plan->everything = false;
 	plan->count = 0;
 	if (renewed || !plan_requests(plan, space, seen)) {
 		plan->everything = true;
-		plan->tables = true;
+		plan->late = true;
 		return true;
 	}
 	plan_join(plan);
