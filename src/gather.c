@@ -469,7 +469,7 @@ salvo_gather_finish_later(
 	late->over = over;
 	cover_met(gather);
 	if (gather->dying || range->start == range->end) {
-		late_is_over(&late->later);
+		salvo_flush_nothing_later(gather->space, &late->later, late_is_over);
 	} else {
 		range->marked = !gather->blind;
 		salvo_flush_noted_later(gather->space, range, &late->later, late_is_over);

@@ -86,7 +86,12 @@ void salvo_gather_each_pending(const struct salvo_gather *gather,
 /* later.c */
 void salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range,
 	struct salvo_later *later, salvo_later_over *over);
+void salvo_flush_nothing_later(
+	struct salvo_space *space, struct salvo_later *later, salvo_later_over *over);
+/* => interrupts off */
 void salvo_take_over(struct salvo_cpu *self);
+void salvo_carry_on(struct salvo_cpu *self);
+void salvo_hand_over(struct salvo_cpu *self);
 
 /* mark.c */
 void salvo_look(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
@@ -100,7 +105,7 @@ struct salvo_plan {
 	uintptr_t id; /* the space's identity, and how far the flush will go */
 	uintptr_t gen;
 	bool renewed;    /* the identity is another than was loaded */
-	bool tables;     /* of a request at least: page tables may be freed once this is flushed */
+	bool late;       /* page tables may be freed once it is flushed, or huge leaves replaced */
 	bool everything; /* instead of ranges */
 	unsigned count;
 	struct salvo_range ranges[SALVO_RING];
@@ -117,6 +122,7 @@ void salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space);
 /* shootdown.c */
 struct salvo_cpuset salvo_ask_and_flush(
 	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others);
+void salvo_ask(const struct salvo_cpuset *asked, struct salvo_cpu *self);
 bool salvo_is_done(const struct salvo_target *target);
 void salvo_raise_done(const struct salvo_target *target);
 void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range);

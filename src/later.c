@@ -5,7 +5,7 @@
  *   1. request, ask, flush here; return                     salvo_flush_later
  *   2. put it down at a CPU that has not answered           put_down
  *   3. that CPU answers, takes it over, puts it down at the
- *      next one that has not answered                       salvo_take_over, carry_on
+ *      next one that has not answered                       salvo_take_over, _carry_on
  *   4. none is left: note the generation as done, tell the
  *      owner, who may free
  *
@@ -23,7 +23,8 @@
  *         b: read answered: not yet?         d: read later: take what is there
  *    Forbidden: b finds the ticket unanswered and d does not find the flush. Whoever finds the
  *    ticket answered takes back all that is there. A CPU that goes offline leaves the kernel's set
- *    before c, which b reads too. After a it may be over already: b goes by copies alone.
+ *    before c, which b reads too, and hands over what d finds. After a it may be over already: b
+ *    goes by copies alone.
  */
 #include "internal.h"
 
@@ -60,19 +61,16 @@ find_silent(struct salvo_later *later)
 	}
 }
 
-/* put_down: step 2, at `at`. Whether that CPU will find it (F); if not, it is to be taken back. */
-static bool
-put_down(struct salvo_later *later, unsigned at)
+/* push: into the list of that CPU. From here on the flush is another's. */
+static void
+push(struct salvo_later *later, struct salvo_cpu *cpu)
 {
-	struct salvo_word *list = &salvo_port_cpu(at)->later;
-	uintptr_t ticket = later->ticket;
-	uintptr_t first = salvo_atomic_load(list);
+	uintptr_t first = salvo_atomic_load(&cpu->later);
 
 	do {
 		later->next = (struct salvo_later *)first;
-	} while (!salvo_atomic_compare_exchange(list, &first, (uintptr_t)later));
+	} while (!salvo_atomic_compare_exchange(&cpu->later, &first, (uintptr_t)later));
 	salvo_atomic_fence_after_update(); /* F: pairs with the fence in salvo_serve_requests */
-	return is_silent(at, ticket);
 }
 
 /* take: what is put down at `from` is for this CPU to carry on. => interrupts off */
@@ -90,31 +88,43 @@ take(struct salvo_cpu *self, struct salvo_cpu *from)
 }
 
 /*
- * carry_on: all that this CPU has taken. The owner's callback may wait for walkers, and so serve:
+ * put_down: step 2. If that CPU has answered meanwhile it may not find the flush (F): all that is
+ * there is taken back.
+ */
+static void
+put_down(struct salvo_cpu *self, struct salvo_later *later)
+{
+	unsigned at = later->at;
+	uintptr_t ticket = later->ticket;
+
+	push(later, salvo_port_cpu(at));
+	if (!is_silent(at, ticket))
+		take(self, salvo_port_cpu(at));
+}
+
+/*
+ * salvo_carry_on: all that this CPU has taken. A callback may serve, as a lock does that waits:
  * what is taken over then is carried on here, after the callback.
  * => interrupts off
  */
-static void
-carry_on(struct salvo_cpu *self)
+void
+salvo_carry_on(struct salvo_cpu *self)
 {
 	struct salvo_later *later;
 
-	if (self->carries_on)
+	if (self->holds_back)
 		return;
-	self->carries_on = true;
+	self->holds_back = true;
 	while ((later = self->taken) != NULL) {
 		self->taken = later->next;
 		if (find_silent(later)) {
-			unsigned at = later->at;
-
-			if (!put_down(later, at))
-				take(self, salvo_port_cpu(at));
+			put_down(self, later);
 		} else {
 			salvo_raise_done(&later->target);
 			later->over(later);
 		}
 	}
-	self->carries_on = false;
+	self->holds_back = false;
 }
 
 /* salvo_take_over: step 3. => interrupts off; this CPU has answered since it was asked */
@@ -122,7 +132,53 @@ void
 salvo_take_over(struct salvo_cpu *self)
 {
 	take(self, self);
-	carry_on(self);
+	salvo_carry_on(self);
+}
+
+/*
+ * salvo_hand_over: what this CPU has taken is for another to carry on, which is asked so that it
+ * looks: this one has left the kernel's set, so nobody tells it of kernel mappings that owners'
+ * callbacks may use. The last CPU of all has nobody to be told by.
+ * => interrupts off; this CPU holds back
+ */
+void
+salvo_hand_over(struct salvo_cpu *self)
+{
+	struct salvo_cpuset heir;
+	struct salvo_later *later;
+
+	while (self->taken != NULL) {
+		unsigned c = salvo_shared_cpuset_next(&salvo_kernel_space()->cpus, 0);
+
+		if (c == SALVO_MAX_CPUS) {
+			self->holds_back = false;
+			salvo_carry_on(self);
+			self->holds_back = true;
+			return;
+		}
+		while ((later = self->taken) != NULL) {
+			self->taken = later->next;
+			push(later, salvo_port_cpu(c));
+		}
+		if (salvo_shared_cpuset_has(&salvo_kernel_space()->cpus, c)) {
+			salvo_cpuset_clear(&heir);
+			salvo_cpuset_add(&heir, c);
+			salvo_ask(&heir, self);
+		} else {
+			take(self, salvo_port_cpu(c));
+		}
+	}
+}
+
+/* start: the flush is this CPU's to carry on. => interrupts off */
+static void
+start(struct salvo_cpu *self, struct salvo_later *later, salvo_later_over *over)
+{
+	later->over = over;
+	later->at = NOWHERE;
+	later->next = self->taken;
+	self->taken = later;
+	salvo_carry_on(self);
 }
 
 /* salvo_flush_noted_later: salvo_flush_later, of a range whose `marked` is set. */
@@ -131,17 +187,25 @@ salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *ran
 	struct salvo_later *later, salvo_later_over *over)
 {
 	uintptr_t irqs = salvo_port_irq_save();
-	struct salvo_cpu *self = salvo_this_cpu();
 
 	SALVO_EXPECT(range->start < range->end);
 	later->target = (struct salvo_target){
 		.space = space, .gen = salvo_request_noted(space, range), .tables = range->tables};
-	later->over = over;
-	later->at = NOWHERE;
 	salvo_ask_and_flush(&later->target, 1, NULL);
-	later->next = self->taken;
-	self->taken = later;
-	carry_on(self);
+	start(salvo_this_cpu(), later, over);
+	salvo_port_irq_restore(irqs);
+}
+
+/* salvo_flush_nothing_later: the same, of no range: what is done already. */
+void
+salvo_flush_nothing_later(
+	struct salvo_space *space, struct salvo_later *later, salvo_later_over *over)
+{
+	uintptr_t irqs = salvo_port_irq_save();
+
+	later->target =
+		(struct salvo_target){.space = space, .gen = salvo_atomic_load(&space->done)};
+	start(salvo_this_cpu(), later, over);
 	salvo_port_irq_restore(irqs);
 }
 

@@ -5,7 +5,7 @@
  *   1. the caller has changed page-table entries
  *   2. request: raise the space's generation, remember the range           salvo_request
  *   3. choose: CPUs in the space's set that may still use what was there   may_use
- *   4. ask: a ticket each, and an interrupt unless one is on its way       ask
+ *   4. ask: a ticket each, and an interrupt unless one is on its way       salvo_ask
  *   5. flush here while they do                                            flush_here
  *   6. wait, serving one's own requests, until each has answered           wait_for_answer
  *   7. note the generation as done; the caller may free                    raise_done
@@ -39,7 +39,7 @@
  *
  * Conclusions: (1) at most one interrupt that an initiator raised is unanswered at a CPU; (2) a CPU
  * that the choice passes over either cannot use the old entries or flushes before it can; (3) when
- * a flush returns, so has every CPU's.
+ * a flush returns, every CPU has flushed, or will before it touches user memory.
  */
 #include "internal.h"
 
@@ -135,9 +135,9 @@ choose_online(struct salvo_cpuset *asked, const struct salvo_cpuset *others)
 			others->bits[i] & salvo_shared_cpuset_word(&salvo_kernel_space()->cpus, i);
 }
 
-/* ask: step 4. A ticket of the CPU; whether it must be interrupted: nobody else has or will (B). */
+/* give_ticket: of the CPU; whether it must be interrupted: nobody else has or will (B). */
 static bool
-ask(struct salvo_cpu *cpu)
+give_ticket(struct salvo_cpu *cpu)
 {
 	uintptr_t before = salvo_atomic_add(&cpu->asked, 1);
 
@@ -145,16 +145,19 @@ ask(struct salvo_cpu *cpu)
 	return salvo_atomic_load(&cpu->answered) == before;
 }
 
-/* send: tickets for all, then the interrupts at once. => interrupts off since before `choose` */
-static void
-send(const struct salvo_cpuset *asked, struct salvo_cpu *self)
+/*
+ * salvo_ask: step 4: tickets for all, then the interrupts at once.
+ * => interrupts off, since before the CPUs were chosen
+ */
+void
+salvo_ask(const struct salvo_cpuset *asked, struct salvo_cpu *self)
 {
 	struct salvo_cpuset interrupt;
 
 	salvo_cpuset_clear(&interrupt);
 	for (unsigned c = salvo_cpuset_next(asked, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(asked, c + 1)) {
-		if (ask(salvo_port_cpu(c))) {
+		if (give_ticket(salvo_port_cpu(c))) {
 			salvo_cpuset_add(&interrupt, c);
 			salvo_count(&self->stats.nr_interrupts_sent, 1);
 			salvo_port_trace(SALVO_EVENT_INTERRUPT, c, 0);
@@ -310,7 +313,7 @@ salvo_ask_and_flush(
 	for (unsigned i = 0; i < count; i++)
 		choose(&asked, &targets[i], self);
 	salvo_cpuset_remove(&asked, me);
-	send(&asked, self);
+	salvo_ask(&asked, self);
 	flush_here(self);
 	salvo_port_irq_restore(irqs);
 	return asked;
@@ -407,12 +410,12 @@ answer(struct salvo_cpu *self, uintptr_t ticket)
  * may_answer_early: where only leaves of a user's space go this CPU cannot use one until it has
  * flushed: it runs the library, which touches no user memory, and tells NMIs not to. But it walks:
  * so no table may be freed. And it caches: so an address may not be given a translation which an
- * older one must not meet.
+ * older one must not meet, as some x86 CPUs have it too where a huge leaf is split.
  */
 static bool
 may_answer_early(const struct salvo_plan *plan)
 {
-	return !plan->tables && !salvo_arch_needs_break();
+	return !plan->late && !salvo_arch_needs_break();
 }
 
 /*
@@ -460,7 +463,7 @@ salvo_serve_requests(struct salvo_cpu *self)
 			salvo_cpu_unload_dying(self);
 			answer(self, ticket);
 		}
-		salvo_atomic_fence(); /* B: pairs with the fence in ask; F: in put_down */
+		salvo_atomic_fence(); /* B: pairs with the fence in give_ticket; F: in push */
 		if (salvo_atomic_load(&self->later) != 0)
 			salvo_take_over(self);
 		if (salvo_atomic_load(&self->asked) == ticket)

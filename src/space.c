@@ -11,7 +11,8 @@
  *   lazy:     enter: say so. leave: say so; full fence; catch up; then touch user memory
  *   destroy:  mark it dying; ask everybody in the set, lazy CPUs too; they load the kernel's root
  *             before they answer; wait until the set is empty
- *   offline:  load the kernel's root; leave the kernel's set; serve; stop
+ *   offline:  load the kernel's root; leave the kernel's set; serve; hand over flushes that
+ *             nobody waits for; stop
  *   online:   serve; join the kernel's set; full fence; read gen; flush everything; publish gen
  *
  * The full fences pair with that of salvo_ask_and_flush: see A) in shootdown.c.
@@ -238,6 +239,7 @@ salvo_cpu_online(void)
 	self->loaded = kernel;
 	salvo_atomic_store(&self->lazy, 0);
 	salvo_arch_load_root(kernel->root, 0, false);
+	self->holds_back = true;
 	salvo_serve_requests(self); /* tickets nobody waits for any more would swallow interrupts */
 	salvo_shared_cpuset_join(&kernel->cpus, me);
 	salvo_atomic_fence(); /* A: pairs with the fence in salvo_ask_and_flush */
@@ -245,15 +247,20 @@ salvo_cpu_online(void)
 	salvo_arch_flush_everything();
 	salvo_cpu_set_loaded(self, salvo_atomic_load(&kernel->id), 0);
 	salvo_atomic_store_release(&self->kernel_seen, gen); /* after the flush, as ever */
+	self->holds_back = false;
+	salvo_carry_on(self);
 }
 
 void
 salvo_cpu_offline(void)
 {
 	unsigned me = salvo_port_this_cpu();
+	struct salvo_cpu *self = salvo_port_cpu(me);
 
 	SALVO_EXPECT(salvo_port_irqs_off());
 	salvo_space_load(salvo_kernel_space());
 	salvo_shared_cpuset_leave(&salvo_kernel_space()->cpus, me);
-	salvo_serve_requests(salvo_port_cpu(me));
+	self->holds_back = true;
+	salvo_serve_requests(self);
+	salvo_hand_over(self);
 }

@@ -97,8 +97,8 @@ void salvo_port_trace(enum salvo_event event, uintptr_t a, uintptr_t b);
 
 /*
  * ======== A host that uses shootdown alone (its own page tables, its own frees) stops here.
- * ======== The rest may then be left undefined: nothing of shootdown.c, flush.c and space.c refers
- * to it.
+ * ======== The rest may then be left undefined: nothing of shootdown.c, flush.c, space.c and
+ * later.c refers to it.
  */
 
 /* ---- Gather and batch: memory ---- */
@@ -114,7 +114,8 @@ void salvo_port_chunk_free(void *chunk);
 /*
  * salvo_port_free_pages: drop the space's hold on these pages. No CPU can reach them through the
  *    cleared entries any more. Called with no lock of salvo's held; may sleep if the host's caller
- *    may. Cannot fail.
+ *    may. After salvo_gather_finish_later: see there where this, salvo_port_free_tables,
+ *    salvo_port_chunk_free and salvo_port_invalidate_end are called then. Cannot fail.
  */
 void salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, size_t count);
 

@@ -108,7 +108,7 @@ void salvo_lazy_leave(void);
 
 /*
  * salvo_user_access_ok: whether code that interrupted this CPU, by NMI too, may touch memory of the
- *    space that it has loaded: not while it is lazy, or between spaces.
+ *    space that it has loaded: not while it is lazy, between spaces, or about to flush.
  */
 bool salvo_user_access_ok(void);
 
@@ -156,12 +156,13 @@ void salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables);
  * salvo_flush_later: salvo_flush_range that waits for nobody: it asks, flushes here and returns.
  *    Once every CPU has answered, whoever notices last calls `over`. The return has promised
  *    nothing of other CPUs, and other operations on the range flush for themselves, as ever.
- *    `over` is called with interrupts off, here or on another CPU, wherever that serves: in
- *    salvo_interrupt, in salvo_serve, or while it waits in any other call. So it may take no lock
- *    that is held around any of these, and request no flush; it may call salvo_walk_sync, and is
- *    not called inside another `over` on its CPU. When it is called the structure and the space are
- *    the host's again. Without anybody to be asked it is called before the return.
- *    Needs no memory but the structure, so it cannot fail.
+ *    `over` is called with interrupts off, by a CPU that is online: before this returns, or
+ *    wherever a CPU serves: in salvo_interrupt, salvo_serve, salvo_cpu_online, here and in
+ *    salvo_gather_finish_later for others' flushes, or while it waits in any other call. So it may
+ *    take no lock that is held around any of these, and may wait for no other CPU: it requests no
+ *    flush and does not call salvo_walk_sync. It is not called inside another `over` on its CPU.
+ *    When it is called the structure and the space are the host's again. Who waits for it with
+ *    interrupts off calls salvo_serve. Needs no memory but the structure, so it cannot fail.
  * => the space and the structure stay in memory until `over`
  * => nobody maps pages in the range, frees what was there, or relies on its absence, until `over`
  */
@@ -273,7 +274,8 @@ void salvo_gather_finish(struct salvo_gather *gather);
  *    frees, then calls `over`, from when on the structure is the host's again. Dirty pages are
  *    flushed before it (see salvo_unmap), which does wait.
  *    salvo_port_invalidate_end, _free_pages, _free_tables and _chunk_free are called where `over`
- *    is, so what is said of its locks goes for them.
+ *    is, so what is said of it goes for them: where software walks tables that its CPU has not
+ *    loaded, salvo_port_free_tables queues them, or tables go by salvo_gather_finish.
  * => as salvo_gather_finish and salvo_flush_later; table locks may be held
  */
 void salvo_gather_finish_later(

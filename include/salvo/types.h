@@ -102,7 +102,7 @@ struct salvo_cpu {
 	unsigned slot;                 /* the loaded space's */
 	unsigned next_victim;          /* the slot to give up next */
 	struct salvo_later *taken;     /* flushes that it carries on: later.c */
-	bool carries_on;
+	bool holds_back;               /* their owners are not called back now: later.c */
 	struct salvo_slot memory[SALVO_MAX_SLOTS];
 	struct salvo_stats stats;
 };

@@ -13,6 +13,7 @@ static void
 is_over(struct salvo_late_gather *gather)
 {
 	race_expect(gather == &late[0] || gather == &late[1]);
+	race_expect(host_self()->irqs_off);
 	over++;
 	over_on = mmu_self;
 }
@@ -224,16 +225,16 @@ serve_inside(struct salvo_later *later)
 	(void)later;
 	salvo_flush_later(&space->salvo, &range, &inner, inner_is_over);
 	unit_on(me);
-	salvo_serve(); /* as a callback does that waits for walkers */
+	salvo_serve(); /* as a lock does that waits */
 	inner_inside += inner_over;
 }
 
 /*
- * The owner's callback waits, so it serves, and CPU 1 takes over another flush inside it. Expect:
+ * The owner's callback serves, and CPU 1 takes over another flush inside it. Expect:
  * that one is carried on after the callback, not inside it and not never.
  */
 static void
-a_callback_may_wait(void **state)
+a_callback_may_serve(void **state)
 {
 	struct salvo_range range = {
 		.start = PAGE(1), .end = PAGE(2), .stride_shift = SALVO_ARCH_PAGE_SHIFT};
@@ -254,21 +255,81 @@ a_callback_may_wait(void **state)
 
 /* ---- CPUs that go ---- */
 
-/* A CPU goes offline that has not answered. Expect: it hands on what was put down there. */
+static bool online_at_over;
+
 static void
-a_cpu_that_goes_offline_hands_on(void **state)
+online_is_over(struct salvo_later *later)
+{
+	(void)later;
+	online_at_over = salvo_shared_cpuset_has(&host_machine.kernel.cpus, mmu_self) &&
+			 host_self()->irqs_off;
+}
+
+static void
+go_offline_on(unsigned cpu)
+{
+	unsigned me = unit_on(cpu);
+
+	host_self()->irqs_off = true;
+	salvo_cpu_offline();
+	unit_on(me);
+}
+
+/*
+ * A CPU goes offline that has not answered. Expect: it hands over what was put down there, to a CPU
+ * that stays and is asked to look, and calls nobody back: nobody tells it of kernel mappings.
+ */
+static void
+a_cpu_that_goes_offline_hands_over(void **state)
 {
 	(void)state;
 	start(3);
 	unit_map(space, PAGE(1), 0);
 	unmap_later(&late[0], PAGE(1));
-	unit_on(1);
-	host_self()->irqs_off = true;
-	salvo_cpu_offline();
-	unit_on(0);
+	go_offline_on(1);
+	assert_int_equal(over, 0);
+	assert_int_equal(unit_log.events[unit_log.count - 1].event, HOST_INTERRUPT);
+	assert_int_equal(unit_log.events[unit_log.count - 1].a, 0);
+	host_poll();
 	assert_int_equal(over, 0);
 	poll(2);
 	assert_int_equal(over, 1);
+	assert_int_equal(over_on, 2);
+	unit_assert_clean();
+}
+
+/* The only other one does. Expect: CPU 0 calls back, when it has looked. */
+static void
+an_offline_cpu_calls_nobody_back(void **state)
+{
+	(void)state;
+	start(2);
+	unit_map(space, PAGE(1), 0);
+	unmap_later(&late[0], PAGE(1));
+	go_offline_on(1);
+	assert_int_equal(over, 0);
+	host_poll();
+	assert_int_equal(over, 1);
+	assert_int_equal(over_on, 0);
+	unit_assert_clean();
+}
+
+/* It comes online, and a flush lies there. Expect: it calls back when it is online, not before. */
+static void
+a_cpu_calls_back_when_it_is_online(void **state)
+{
+	struct salvo_later later = {.over = online_is_over, .at = ~0u};
+
+	(void)state;
+	start(2);
+	go_offline_on(1);
+	later.target.space = &space->salvo;
+	online_at_over = false;
+	salvo_atomic_store(&host_cpus[1].salvo.later, (uintptr_t)&later);
+	unit_on(1);
+	salvo_cpu_online();
+	unit_on(0);
+	assert_true(online_at_over);
 	unit_assert_clean();
 }
 
@@ -283,10 +344,7 @@ go_offline(const struct salvo_word *word)
 {
 	if (mmu_self != 0 || word != &host_cpus[1].salvo.asked || ++looks != 2)
 		return;
-	unit_on(1);
-	host_self()->irqs_off = true;
-	salvo_cpu_offline();
-	unit_on(0);
+	go_offline_on(1);
 	salvo_atomic_add(&host_cpus[1].salvo.asked, 1);
 }
 
@@ -438,8 +496,10 @@ main(void)
 		cmocka_unit_test(a_later_flush_completes_it),
 		cmocka_unit_test(an_unmap_beside_flushes_for_itself),
 		cmocka_unit_test(two_wait_for_one_cpu),
-		cmocka_unit_test(a_callback_may_wait),
-		cmocka_unit_test(a_cpu_that_goes_offline_hands_on),
+		cmocka_unit_test(a_callback_may_serve),
+		cmocka_unit_test(a_cpu_that_goes_offline_hands_over),
+		cmocka_unit_test(an_offline_cpu_calls_nobody_back),
+		cmocka_unit_test(a_cpu_calls_back_when_it_is_online),
 		cmocka_unit_test(nothing_is_left_at_an_offline_cpu),
 		cmocka_unit_test(a_cpu_that_leaves_answers),
 		cmocka_unit_test(no_page_is_freed_too_early),
