@@ -25,7 +25,7 @@ read_page(struct file *file, uint64_t index)
 {
 	struct frame *frame = memory_frame();
 
-	charge(machine.kernel.read);
+	cpu_run(machine.kernel.read);
 	frame->file = file->number;
 	frame->index = (uint32_t)index;
 	lock_take(&file->tree, LOCK_TREE);
@@ -84,6 +84,23 @@ map_around(struct space *space, struct file *file, uint64_t index, salvo_pte bit
 	lock_drop(table_lock(table));
 }
 
+/* allow_write: in an entry that is there, read-only because the page was cleaned. */
+static bool
+allow_write(struct space *space, const struct file *file, uint64_t index)
+{
+	uintptr_t table;
+	struct salvo_word *entry =
+		space_entry(space, file->address + index * PAGE_SIZE, true, &table);
+	bool there;
+
+	lock_take(table_lock(table), LOCK_TABLE);
+	there = salvo_arch_pte_present(lines_load(entry));
+	if (there)
+		lines_or(entry, PTE_WRITE | PTE_DIRTY);
+	lock_drop(table_lock(table));
+	return there;
+}
+
 static void
 fault(struct space *space, struct file *file, uint64_t index, bool write)
 {
@@ -97,7 +114,8 @@ fault(struct space *space, struct file *file, uint64_t index, bool write)
 	frame = file->frames[index];
 	if (frame != 0 && frame_of(frame)->held)
 		cpu_run(BUSY_PAGE_NS * CLOCK_NS);
-	map_around(space, file, index, write ? PTE_WRITE | PTE_DIRTY : 0);
+	if (!write || !allow_write(space, file, index))
+		map_around(space, file, index, 0);
 	lines_add(&space->area_lock, (uintptr_t)-1);
 	cpu_enter(before);
 }

@@ -45,6 +45,14 @@ static unsigned batch;
 
 /* ---- Lists ---- */
 
+/* touch_neighbour: its link is written when a page comes or goes beside it. 0: there is none. */
+static void
+touch_neighbour(uint32_t number)
+{
+	if (number != 0)
+		lines_touch(frame_of(number), true);
+}
+
 /* add_all: of each node in turn, under its lock. */
 static void
 add_all(struct frame **frames, size_t count)
@@ -56,6 +64,8 @@ add_all(struct frame **frames, size_t count)
 		irqs = lock_take_irq(&node->lru, LOCK_LRU);
 		for (; i < count && &nodes[frames[i]->node] == node; i++) {
 			charge(machine.kernel.lru);
+			lines_touch(frames[i], true);
+			touch_neighbour(node->inactive.first);
 			frame_list_add(&node->inactive, frames[i]);
 			frames[i]->on_lru = true;
 			frames[i]->held = false;
@@ -88,6 +98,8 @@ isolate(struct node *node, struct frame **frames, size_t most)
 		struct frame *frame = frame_of(node->inactive.last);
 
 		charge(machine.kernel.lru);
+		lines_touch(frame, true);
+		touch_neighbour(frame->previous);
 		frame_list_remove(&node->inactive, frame);
 		frame->on_lru = false;
 		frame->held = true;
@@ -117,6 +129,8 @@ forget(struct frame *frame)
 {
 	struct file *file = file_of(frame->file);
 
+	if (frame->dirty)
+		charge(machine.kernel.read); /* written out, at what reading it costs */
 	lock_take(&file->tree, LOCK_TREE);
 	charge(machine.kernel.cache);
 	file->frames[frame->index] = 0;
