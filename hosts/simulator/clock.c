@@ -22,8 +22,7 @@ static unsigned waiting;                  /* events in the heap */
 static uint64_t began[CLOCK_CPUS_MAX];    /* when its wait did: it cannot end before */
 static void *stack_pointers[CLOCK_CPUS_MAX];
 static void *main_stack_pointer;
-static uint64_t mark_at, stop_at;
-static void (*tell_mark)(void);
+static uint64_t stop_at;
 static bool stopped;
 
 void fiber_switch(void **save, void *load);
@@ -133,18 +132,6 @@ leave(void **save)
 	fiber_switch(save, main_stack_pointer);
 }
 
-/* past_mark: whether the run is over at this time; tells the mark on the way. */
-static bool
-is_over(uint64_t time)
-{
-	if (time >= mark_at) {
-		mark_at = CLOCK_NEVER;
-		if (tell_mark != NULL)
-			tell_mark();
-	}
-	return stopped || time >= stop_at;
-}
-
 /* go_to: the CPU of this event runs; the one that runs now has put its own in the heap. */
 static void
 go_to(uint64_t event, void **save)
@@ -171,14 +158,13 @@ clock_wait(uint64_t until)
 		clock_now = until;
 		clock_horizon = clock_next();
 		clock_events++;
-		if (stopped || until >= mark_at || until >= stop_at) {
+		if (stopped || until >= stop_at) {
 			clock_wake(clock_cpu, until);
 			leave(save);
 		}
 		return;
 	}
-	if (waiting == 0 || stopped ||
-		heap[1] >> CPU_BITS >= (mark_at < stop_at ? mark_at : stop_at)) {
+	if (waiting == 0 || stopped || heap[1] >> CPU_BITS >= stop_at) {
 		if (until != CLOCK_NEVER)
 			clock_wake(clock_cpu, until);
 		leave(save);
@@ -194,14 +180,12 @@ clock_stop(void)
 }
 
 bool
-clock_run(uint64_t mark, void (*marked)(void), uint64_t deadline)
+clock_run(uint64_t deadline)
 {
-	mark_at = mark;
 	stop_at = deadline;
-	tell_mark = marked;
 	stopped = false;
 	clock_running = true;
-	while (waiting != 0 && !is_over(heap[1] >> CPU_BITS))
+	while (waiting != 0 && !stopped && heap[1] >> CPU_BITS < stop_at)
 		go_to(take_first(), &main_stack_pointer);
 	clock_running = false;
 	return stopped || waiting != 0;

@@ -44,10 +44,10 @@ void clock_wake(unsigned cpu, uint64_t time);
 uint64_t clock_next(void);
 
 /*
- * clock_run: run until `deadline`, or until clock_stop is called. Before the first event at or after
- * `mark` calls `marked`. Returns false if nobody has an event before: all wait for each other.
+ * clock_run: up to the first event at or after `deadline`, or until clock_stop is called; may be called
+ * again. Returns false if nobody has an event: all wait for each other.
  */
-bool clock_run(uint64_t mark, void (*marked)(void), uint64_t deadline);
+bool clock_run(uint64_t deadline);
 void clock_stop(void);
 
 /* clock_reset: no CPU has an event. */

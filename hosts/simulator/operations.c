@@ -95,6 +95,19 @@ library_reclaim(const uintptr_t *frames, size_t count)
 	}
 }
 
+static void
+library_clean(const uintptr_t *frames, size_t count)
+{
+	size_t part = policy->pages_a_flush != 0 ? policy->pages_a_flush : count;
+	struct salvo_batch batch;
+
+	salvo_batch_begin(&batch);
+	for (size_t i = 0; i < count; i += part) {
+		salvo_clean(&batch, &frames[i], count - i < part ? count - i : part);
+		salvo_batch_flush(&batch);
+	}
+}
+
 /* ---- Either ---- */
 
 void
@@ -130,5 +143,17 @@ operations_reclaim(const uintptr_t *frames, size_t count)
 		library_reclaim(frames, count);
 	else
 		stepwise_reclaim(frames, count);
+	note_wait(before);
+}
+
+void
+operations_clean(const uintptr_t *frames, size_t count)
+{
+	uint64_t before = waited();
+
+	if (policy->library)
+		library_clean(frames, count);
+	else
+		stepwise_clean(frames, count);
 	note_wait(before);
 }

@@ -21,4 +21,7 @@ void operations_protect(struct space *space, uintptr_t start, uintptr_t end, uns
 /* operations_reclaim: unmap pages everywhere; at the return they can be freed. */
 void operations_reclaim(const uintptr_t *frames, size_t count);
 
+/* operations_clean: write-protect pages everywhere; at the return the next write to each faults. */
+void operations_clean(const uintptr_t *frames, size_t count);
+
 #endif

@@ -18,6 +18,8 @@ enum {
 	KEY_POLICY,
 	KEY_CPUS,
 	KEY_SPREAD,
+	KEY_DIRTY,
+	KEY_LRU,
 	KEY_SPACES,
 	KEY_PAGES,
 	KEY_BATCH,
@@ -40,6 +42,8 @@ static const struct argp_option known_options[] = {
 	{"policy", KEY_POLICY, "NAME[,NAME...]", 0, "how flushes are made; all of them: all", 0},
 	{"cpus", KEY_CPUS, "N[,N...]", 0, "CPUs that have work; all unless given", 0},
 	{"spread", KEY_SPREAD, NULL, 0, "busy CPUs are as far from each other as can be", 0},
+	{"dirty", KEY_DIRTY, NULL, 0, "readers write to their pages", 0},
+	{"lru", KEY_LRU, "N", 0, "times that a munmap takes its node's LRU lock; 0", 0},
 	{"spaces", KEY_SPACES, "N", 0, "address spaces that they share", 0},
 	{"pages", KEY_PAGES, "N", 0, "pages of an operation", 0},
 	{"batch", KEY_BATCH, "N", 0, "pages that reclaim takes at once; 32", 0},
@@ -186,6 +190,11 @@ parse_run(int key, char *argument, struct argp_state *state)
 	case KEY_SPREAD:
 		run->spread = true;
 		return 0;
+	case KEY_DIRTY:
+		run->dirty = true;
+		return 0;
+	case KEY_LRU:
+		return parse_unsigned(&run->lru, argument, "--lru", 0, 16);
 	case KEY_SPACES:
 		return parse_unsigned(&run->spaces, argument, "--spaces", 1, CLOCK_CPUS_MAX);
 	case KEY_PAGES:

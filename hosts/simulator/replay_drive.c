@@ -351,7 +351,7 @@ replay_drive(
 {
 	recording = what;
 	set_up(chosen);
-	if (!clock_run(0, NULL, CLOCK_NEVER)) {
+	if (!clock_run(CLOCK_NEVER)) {
 		error("policy %s: every simulated CPU waits for another one", chosen->name);
 		exit(STATUS_WRONG);
 	}

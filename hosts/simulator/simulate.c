@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <salvo/port.h>
 #include <salvo/arch.h>
@@ -20,7 +22,9 @@
 #include "tlb.h"
 #include "workloads/workload.h"
 
-static uint64_t events_before, mark;
+enum { PARTS = 100 /* of a run, after which progress is told */ };
+
+static uint64_t events_before;
 static double host_before;
 
 /* host_seconds: this program has had a core for so long. */
@@ -41,7 +45,7 @@ simulate_cpu(const struct run *run, unsigned n)
 
 /* warm: what follows is counted. */
 static void
-warm(void)
+warm(uint64_t mark)
 {
 	cpus_settle(mark);
 	cpus_count_anew();
@@ -110,23 +114,37 @@ collect(const struct run *run, struct result *result)
 	}
 }
 
+static void
+run_to(uint64_t time)
+{
+	if (clock_run(time))
+		return;
+	error("every simulated CPU waits for another one");
+	exit(STATUS_WRONG);
+}
+
 void
 simulate(const struct run *run, struct result *result)
 {
-	uint64_t per_node[NODES_MAX] = {0}, end;
+	uint64_t per_node[NODES_MAX] = {0};
+	uint64_t mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
+	uint64_t end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
 
-	mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
-	end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
 	/* Nodes have memory for their busy CPUs: how many others there are changes nothing. */
 	for (unsigned i = 0; i < run->busy; i++)
 		per_node[machine_node(simulate_cpu(run, i))] += run->per_cpu;
 	reset(run->policy, per_node);
 	run->workload->set_up(run);
 	tasks_begin();
-	if (!clock_run(mark, warm, end)) {
-		error("every simulated CPU waits for another one");
-		exit(STATUS_WRONG);
+	run_to(mark);
+	warm(mark);
+	for (unsigned part = 1; part <= PARTS; part++) {
+		run_to(mark + (end - mark) / PARTS * part);
+		if (run->progress && isatty(STDERR_FILENO))
+			fprintf(stderr, "\r%u %% simulated%s", part * 100 / PARTS,
+				part == PARTS ? "\n" : "");
 	}
+	run_to(end);
 	cpus_settle(end);
 	collect(run, result);
 }

@@ -24,6 +24,9 @@ struct run {
 	unsigned batch;   /* pages that reclaim takes off a list at once */
 	unsigned per_cpu; /* frames of memory for each busy CPU */
 	bool spread;      /* busy CPUs are far from each other */
+	bool dirty;       /* readers write */
+	bool progress;    /* say how far it is, to who looks at a terminal */
+	unsigned lru;     /* times that an unmap takes the lock of its node's LRU list */
 	double seconds;   /* that are counted */
 	double warm_up;   /* before */
 	uint64_t seed;

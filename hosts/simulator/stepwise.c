@@ -202,3 +202,34 @@ stepwise_reclaim(const uintptr_t *frames, size_t count)
 		salvo_port_rmap_walk(frames[i], unmap_mapping, &op);
 	policy->finish(&op);
 }
+
+/* ---- Clean ---- */
+
+/* clean_mapping: with a flush of its own, under the table's lock, as Linux does until 6.1 at least. */
+static void
+clean_mapping(const struct salvo_mapping *mapping, void *context)
+{
+	struct space *space = (struct space *)(void *)mapping->space;
+	struct flush_op op = {.kind = FLUSH_PROTECT,
+		.space = space,
+		.start = mapping->address,
+		.end = mapping->address + PAGE_SIZE};
+	salvo_pte pte = lines_load(mapping->entry);
+
+	(void)context;
+	if (!salvo_arch_pte_writable(pte) && !salvo_arch_pte_dirty(pte))
+		return;
+	policy->begin(&op);
+	pte = lines_exchange(mapping->entry, salvo_arch_pte_clean(pte));
+	op.frame = salvo_arch_pte_frame(pte, 1);
+	policy->cleared(&op, space, mapping->address, 1, salvo_arch_pte_dirty(pte));
+	policy->finish(&op);
+	salvo_port_page_dirty(salvo_arch_pte_frame(pte, 1), 1);
+}
+
+void
+stepwise_clean(const uintptr_t *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		salvo_port_rmap_walk(frames[i], clean_mapping, NULL);
+}

@@ -12,5 +12,6 @@ struct space;
 void stepwise_unmap(struct space *space, uintptr_t start, uintptr_t end, bool tables);
 void stepwise_protect(struct space *space, uintptr_t start, uintptr_t end, unsigned rights);
 void stepwise_reclaim(const uintptr_t *frames, size_t count);
+void stepwise_clean(const uintptr_t *frames, size_t count);
 
 #endif

@@ -179,6 +179,7 @@ command_simulate(int argc, char **argv)
 			jobs[count].run = options.run;
 			jobs[count].run.policy = options.policies[p];
 			jobs[count].run.busy = options.busy[b];
+			jobs[count].run.progress = options.policy_count * options.busy_count == 1;
 		}
 	status = run_all(jobs, count, options.jobs);
 	if (status == STATUS_OK && options.json)

@@ -125,6 +125,7 @@ forget_a_cpu(struct flush_op *op)
 static void
 a_wrong_policy_is_found_out(void **state)
 {
+	static const char *const that_free[] = {"readers", "munmap", "tables"};
 	struct policy wrong;
 	struct run run;
 
@@ -133,11 +134,10 @@ a_wrong_policy_is_found_out(void **state)
 	wrong = *policy_find("linux");
 	wrong.name = "wrong, as it should be here";
 	wrong.finish = flush_nothing;
-	for (unsigned w = 0; workloads[w] != NULL; w++) {
-		run = a_run(workloads[w]->name, "linux", 8);
+	for (unsigned i = 0; i < sizeof(that_free) / sizeof(that_free[0]); i++) {
+		run = a_run(that_free[i], "linux", 8);
 		run.policy = &wrong;
-		if (strcmp(run.workload->name, "protect") != 0)
-			assert_int_equal(status_of(&run), STATUS_WRONG);
+		assert_int_equal(status_of(&run), STATUS_WRONG);
 	}
 	wrong.finish = forget_a_cpu;
 	run = a_run("readers", "linux", 8);

@@ -3,6 +3,8 @@
  * munmap.c: threads of one process, or of several, each writing to a few pages of its own and
  * giving them back, over and over, as allocators do with MADV_DONTNEED.
  */
+#include "../clock.h"
+#include "../frames.h"
 #include "../machine.h"
 #include "../memory.h"
 #include "../operations.h"
@@ -12,7 +14,21 @@
 #include "storm.h"
 #include "workload.h"
 
-static unsigned pages;
+static unsigned pages, lru;
+
+/* use_lists: pages come to the node's LRU list and leave it; how often its lock is taken is told. */
+static void
+use_lists(void)
+{
+	struct lock *lock = &nodes[machine_node(clock_cpu)].lru;
+
+	for (unsigned i = 0; i < lru; i++) {
+		uintptr_t irqs = lock_take_irq(lock, LOCK_LRU);
+
+		charge(pages * machine.kernel.lru);
+		lock_drop_irq(lock, irqs);
+	}
+}
 
 static void
 body(struct task *task)
@@ -30,6 +46,7 @@ body(struct task *task)
 		lines_add(&task->space->area_lock, 1);
 		operations_unmap(task->space, start, start + pages * PAGE_SIZE, false);
 		lines_add(&task->space->area_lock, (uintptr_t)-1);
+		use_lists();
 		cpu_enter(USER);
 		counts->operations++;
 		counts->pages += pages;
@@ -41,6 +58,7 @@ static void
 set_up(const struct run *run)
 {
 	pages = run->pages;
+	lru = run->lru;
 	storm_set_up(run, body);
 }
 

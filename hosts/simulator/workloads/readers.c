@@ -17,6 +17,8 @@ enum { FILE_TIMES = 16 /* as much as a CPU has memory */ };
 
 #define FIRST_ADDRESS ((uintptr_t)1 << 32)
 
+static bool dirty;
+
 static void
 body(struct task *task)
 {
@@ -25,7 +27,7 @@ body(struct task *task)
 
 	for (;;)
 		for (uint64_t i = 0; i < file->pages; i++) {
-			filecache_use(task->space, file, i, false, machine.user.page);
+			filecache_use(task->space, file, i, dirty, machine.user.page);
 			counts->pages++;
 			task_pause();
 		}
@@ -38,6 +40,7 @@ set_up(const struct run *run)
 	uint64_t random = run->seed, pages = (uint64_t)run->per_cpu * FILE_TIMES;
 	struct space *space = NULL;
 
+	dirty = run->dirty;
 	reclaim_set_up(run);
 	for (unsigned i = 0; i < run->busy; i++) {
 		/* Files differ a little in size, so readers do not keep step for ever. */

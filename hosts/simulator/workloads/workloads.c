@@ -4,10 +4,11 @@
 
 #include "workload.h"
 
-extern const struct workload workload_readers, workload_munmap, workload_protect, workload_tables;
+extern const struct workload workload_readers, workload_writers, workload_munmap, workload_protect,
+	workload_tables;
 
-const struct workload *const workloads[] = {
-	&workload_readers, &workload_munmap, &workload_protect, &workload_tables, NULL};
+const struct workload *const workloads[] = {&workload_readers, &workload_writers, &workload_munmap,
+	&workload_protect, &workload_tables, NULL};
 
 const struct workload *
 workload_find(const char *name)
