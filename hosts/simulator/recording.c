@@ -157,7 +157,10 @@ number_spaces(struct maker *maker, struct trace_event *event)
 	}
 }
 
-/* find_first_space: the CPU's first event that says which space is loaded. */
+/*
+ * find_first_space: by the CPU's first event that says which space it has or, where it is lazy, had
+ * until it let go.
+ */
 static void
 find_first_space(struct recording *recording, const struct trace_event *event, bool *known)
 {
@@ -167,7 +170,7 @@ find_first_space(struct recording *recording, const struct trace_event *event, b
 		recording->first_space[event->cpu] = (unsigned)event->space;
 	else if (event->kind == TRACE_SWITCH)
 		recording->first_space[event->cpu] = (unsigned)event->previous;
-	else if (event->kind != TRACE_UNLOAD)
+	else
 		return;
 	known[event->cpu] = true;
 }

@@ -17,6 +17,14 @@ struct recording {
  * False: no memory.
  */
 bool recording_make(struct recording *recording, const struct trace *trace);
+
+/* recording_check: how many of the masks that the kernel's flushes had are those that come out here.
+ */
+struct recording_check {
+	size_t masks, same;
+};
+struct recording_check recording_check(const struct recording *recording);
+
 void recording_free(struct recording *recording);
 
 #endif

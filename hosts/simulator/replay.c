@@ -193,17 +193,18 @@ by_cost(const void *a, const void *b)
 }
 
 static bool
-fits(const struct trace *trace)
+fits(const struct trace *trace, const char *path)
 {
 	const uint64_t most = CLOCK_NEVER / CLOCK_SECOND / 2;
 	uint64_t seconds = (trace->events[trace->count - 1].time_ns - trace->events[0].time_ns) /
 			   UINT64_C(1000000000);
 
 	if (trace->cpus > machine.cpus)
-		error("%u CPUs were recorded, the machine has %u; --machine names a larger one",
-			trace->cpus, machine.cpus);
+		error("%s: %u CPUs were recorded, the machine has %u; --machine names a larger one",
+			path, trace->cpus, machine.cpus);
 	else if (seconds > most)
-		error("%ju s were recorded, more than %ju", (uintmax_t)seconds, (uintmax_t)most);
+		error("%s: %ju s from the first event to the last, more than %ju: is it damaged?",
+			path, (uintmax_t)seconds, (uintmax_t)most);
 	else
 		return true;
 	return false;
@@ -229,10 +230,9 @@ replay(const struct replay_options *options, const struct recording *recording)
 		fputs("\r\033[K", stderr);
 	qsort(results, options->policy_count, sizeof results[0], by_cost);
 	if (options->json)
-		replay_print_json(
-			options->trace, &recording->trace, results, options->policy_count);
+		replay_print_json(options->trace, recording, results, options->policy_count);
 	else
-		replay_print(options->trace, &recording->trace, results, options->policy_count);
+		replay_print(options->trace, recording, results, options->policy_count);
 	return STATUS_OK;
 }
 
@@ -256,7 +256,7 @@ command_replay(int argc, char **argv)
 	}
 	if (!recording_make(&recording, &trace))
 		status = error("no memory for the events of %s", options.trace);
-	else if (!fits(&trace))
+	else if (!fits(&trace, options.trace))
 		status = STATUS_ERROR;
 	else
 		status = replay(&options, &recording);

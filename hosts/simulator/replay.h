@@ -30,9 +30,9 @@ const char *replay_why_not(const struct trace *trace, const struct policy *polic
 void replay_drive(const struct recording *recording, const struct policy *policy,
 	struct replay_result *result);
 
-void replay_print(const char *path, const struct trace *trace, const struct replay_result *results,
-	unsigned count);
-void replay_print_json(const char *path, const struct trace *trace,
+void replay_print(const char *path, const struct recording *recording,
+	const struct replay_result *results, unsigned count);
+void replay_print_json(const char *path, const struct recording *recording,
 	const struct replay_result *results, unsigned count);
 
 /* command_replay: `./dev replay`. */

@@ -36,8 +36,11 @@ foretold(const struct replay_result *results, unsigned count)
 /* ---- Text ---- */
 
 static void
-print_recorded(const char *path, const struct trace *trace)
+print_recorded(const char *path, const struct recording *recording)
 {
+	const struct trace *trace = &recording->trace;
+	struct recording_check check = recording_check(recording);
+
 	printf("%s: %zu events of %u CPUs in %.3f s\n", path, trace->count, trace->cpus,
 		seconds_of(trace));
 	if (trace->lost != 0)
@@ -47,6 +50,9 @@ print_recorded(const char *path, const struct trace *trace)
 	       "reclaim\n",
 		trace->of_kind[TRACE_INTERRUPT], trace->of_kind[TRACE_ROUND],
 		trace->of_kind[TRACE_REQUEST], trace->of_kind[TRACE_UNMAP]);
+	if (check.masks != 0)
+		printf("recorded: %zu sets of CPUs to be flushed, %zu of them as switches tell\n",
+			check.masks, check.same);
 }
 
 static void
@@ -61,14 +67,14 @@ print_check(const struct trace *trace, const struct replay_result *linux_result)
 }
 
 void
-replay_print(const char *path, const struct trace *trace, const struct replay_result *results,
-	unsigned count)
+replay_print(const char *path, const struct recording *recording,
+	const struct replay_result *results, unsigned count)
 {
 	const struct replay_result *linux_result = foretold(results, count);
 
-	print_recorded(path, trace);
+	print_recorded(path, recording);
 	if (linux_result != NULL)
-		print_check(trace, linux_result);
+		print_check(&recording->trace, linux_result);
 	printf("on: %s\n\n%-12s %12s %14s %14s\n", machine.name, "policy", "interrupts", "cycles",
 		"of them wait");
 	for (unsigned i = 0; i < count; i++)
@@ -97,17 +103,20 @@ json_result(const struct replay_result *result)
 }
 
 void
-replay_print_json(const char *path, const struct trace *trace, const struct replay_result *results,
-	unsigned count)
+replay_print_json(const char *path, const struct recording *recording,
+	const struct replay_result *results, unsigned count)
 {
+	const struct trace *trace = &recording->trace;
+	struct recording_check check = recording_check(recording);
 	json_t *list = json_array();
-	json_t *root = json_pack("{s:s, s:s, s:s?, s:I, s:I, s:i, s:f, s:I, s:I, s:o}", "trace",
-		path, "machine", machine.name, "damage",
+	json_t *root = json_pack("{s:s, s:s, s:s?, s:I, s:I, s:i, s:f, s:I, s:I, s:I, s:I, s:o}",
+		"trace", path, "machine", machine.name, "damage",
 		trace->damage[0] != '\0' ? trace->damage : NULL, "dropped", (json_int_t)trace->lost,
 		"events", (json_int_t)trace->count, "cpus", (int)trace->cpus, "seconds",
 		seconds_of(trace), "recorded_interrupts",
 		(json_int_t)trace->of_kind[TRACE_INTERRUPT], "recorded_rounds",
-		(json_int_t)trace->of_kind[TRACE_ROUND], "policies", list);
+		(json_int_t)trace->of_kind[TRACE_ROUND], "recorded_sets", (json_int_t)check.masks,
+		"sets_as_told", (json_int_t)check.same, "policies", list);
 
 	for (unsigned i = 0; i < count; i++)
 		json_array_append_new(list, json_result(&results[i]));

@@ -93,6 +93,20 @@ foretells(void **state)
 	json_decref(json);
 }
 
+/* What if the kernel's own masks are compared: is it known which CPU has which space loaded? */
+static void
+knows_sets(void **state)
+{
+	const struct recorded *recorded = *state;
+	json_t *json = replay_recorded(recorded->name);
+	double sets = json_number_value(json_object_get(json, "recorded_sets"));
+	double same = json_number_value(json_object_get(json, "sets_as_told"));
+
+	print_message("# %s: %.0f of %.0f sets\n", recorded->name, same, sets);
+	assert_true(sets > 200 && same > 0.99 * sets);
+	json_decref(json);
+}
+
 /* What if all are: are they ranked, and do they cost what makes sense? */
 static void
 ranks(void **state)
@@ -202,17 +216,21 @@ takes_options(void **state)
 int
 main(void)
 {
-	static char names[2 * RECORDINGS][64];
-	struct CMUnitTest tests[2 * RECORDINGS + 3];
+	static const struct {
+		const char *name;
+		CMUnitTestFunction run;
+	} each[] = {{"foretells", foretells}, {"knows_sets", knows_sets}, {"ranks", ranks}};
+	enum { EACH = sizeof each / sizeof each[0] };
+	static char names[EACH * RECORDINGS][64];
+	struct CMUnitTest tests[EACH * RECORDINGS + 3];
 	size_t count = 0;
 
-	for (size_t i = 0; i < RECORDINGS; i++) {
-		snprintf(names[2 * i], sizeof names[0], "foretells %s", recordings[i].name);
-		snprintf(names[2 * i + 1], sizeof names[0], "ranks %s", recordings[i].name);
+	for (size_t i = 0; i < EACH * RECORDINGS; i++) {
+		const struct recorded *recorded = &recordings[i / EACH];
+
+		snprintf(names[i], sizeof names[i], "%s %s", each[i % EACH].name, recorded->name);
 		tests[count++] = (struct CMUnitTest){
-			names[2 * i], foretells, NULL, NULL, (void *)&recordings[i]};
-		tests[count++] = (struct CMUnitTest){
-			names[2 * i + 1], ranks, NULL, NULL, (void *)&recordings[i]};
+			names[i], each[i % EACH].run, NULL, NULL, (void *)recorded};
 	}
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(repeats);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(does_without_probes);
