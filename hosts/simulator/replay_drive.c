@@ -317,9 +317,9 @@ set_up(const struct policy *chosen)
 
 	first_of_cpu = allocate(trace->cpus, sizeof *first_of_cpu);
 	next_of_cpu = allocate(trace->count, sizeof *next_of_cpu);
-	spaces = allocate(recording->spaces + 1, sizeof *spaces);
+	spaces = allocate(recording->spaces + 1, sizeof(struct space *));
 	given_up = allocate(recording->spaces + 1, sizeof *given_up);
-	changers = allocate(recording->threads, sizeof(*changers));
+	changers = allocate(recording->threads, sizeof(struct changer *));
 	refilled = ticks = 0;
 	link_events(trace);
 	simulate_reset(chosen, FRAMES);
