@@ -8,6 +8,7 @@
 
 #include "host.h"
 #include "program.h"
+#include "tlb.h"
 
 enum { LATES_MAX = 2 };
 
@@ -113,14 +114,16 @@ late_name(char *text, size_t size, uintptr_t later)
 	return false;
 }
 
-/* over: all CPUs have answered. Pages and tables are freed by now. A callback may serve: no other
- * is called here meanwhile. */
+/* over: all CPUs have answered. Pages and tables are freed by now. A callback may use the kernel's
+ * memory, and serve: no other is called here meanwhile. */
 static void
 over(struct salvo_late_gather *gather)
 {
 	struct late *late = (struct late *)(void *)gather;
 	const uintptr_t here = (uintptr_t)1 << running;
+	const bool online = tlbs[running].online;
 
+	tlb_online(true);
 	promise(late->space, late->from, late->to, true);
 	step_is_visible();
 	if ((ending & here) != 0)
@@ -130,6 +133,7 @@ over(struct salvo_late_gather *gather)
 	ending &= ~here;
 	*late = (struct late){.used = false};
 	salvo_atomic_add(&ended, 1);
+	tlb_online(online);
 }
 
 void
