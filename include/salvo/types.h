@@ -61,14 +61,19 @@ struct salvo_space {
 	struct salvo_word dying; /* set once by salvo_space_destroy; lazy CPUs then unload */
 	salvo_root root;         /* host */
 
-	/* Written by initiators. */
+	/* Written by initiators, read by CPUs that catch up. */
 	SALVO_CACHE_ALIGNED struct salvo_word gen; /* flush requests made; anybody adds */
-	struct salvo_word done;    /* requests complete on every CPU; initiators raise it */
-	struct salvo_word pending; /* gathers and batches that may have cleared, but not flushed */
-	struct salvo_word begun;   /* numbers given out to leave in tables: mark.c */
-	struct salvo_word quiet;   /* those up to it are flushed; raised where `pending` gets 0 */
+	struct salvo_request ring[SALVO_RING];     /* the last few requests, by generation */
+
+	/* Written by initiators, read by those that wait. */
+	SALVO_CACHE_ALIGNED struct salvo_word done; /* requests complete on every CPU */
+
+	/* Initiators' alone. */
+	SALVO_CACHE_ALIGNED struct salvo_word
+		pending;         /* gathers and batches that may have cleared, but not flushed */
+	struct salvo_word begun; /* numbers given out to leave in tables: mark.c */
+	struct salvo_word quiet; /* those up to it are flushed; raised where `pending` gets 0 */
 	struct salvo_word flushed[SALVO_RING]; /* others that are: number n in n % SALVO_RING */
-	struct salvo_request ring[SALVO_RING]; /* the last few requests, by generation */
 
 	/* CPUs that have it loaded, or are about to: each joins and leaves by itself. */
 	SALVO_CACHE_ALIGNED struct salvo_shared_cpuset cpus;
