@@ -161,7 +161,8 @@ parse(int argc, char **argv, struct replay_options *options, int *status)
 		"Usage: ./dev replay [OPTION...] TRACE.dat\n\nWhat the flushes that trace-cmd "
 		"recorded "
 		"of a Linux kernel would have cost by other policies, on a simulated machine. The "
-		"file may be compressed by xz.\n",
+		"file may be compressed by xz. Cycles are those of all CPUs: asking, waiting, "
+		"interrupts, flushes, refills.\n",
 		NULL, NULL, NULL};
 
 	parse_machine(options, "single-socket");

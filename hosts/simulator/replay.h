@@ -30,6 +30,9 @@ const char *replay_why_not(const struct trace *trace, const struct policy *polic
 void replay_drive(const struct recording *recording, const struct policy *policy,
 	struct replay_result *result);
 
+/* replay_note: what the policy does that the recorded kernel has no likeness of; NULL: nothing. */
+const char *replay_note(const struct policy *policy);
+
 void replay_print(const char *path, const struct recording *recording,
 	const struct replay_result *results, unsigned count);
 void replay_print_json(const char *path, const struct recording *recording,

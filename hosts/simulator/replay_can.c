@@ -5,15 +5,18 @@
 #include "policies/policy.h"
 #include "replay.h"
 
-/* Policies that go by what no event of Linux tells. */
-static const struct {
-	const char *name;
-	const char *why_not;
-} untold[] = {
-	{"two-phase", "no event says which entries were writable"},
-	{"abis", "no event says which CPU has used which page"},
-	{"fpr", "no event says which frame a fault maps, or who had it in between"},
-};
+/* untold: what the policy goes by and no event of Linux tells; NULL: nothing. */
+static const char *
+untold(const struct policy *policy)
+{
+	if (policy->clean_writes_pass)
+		return "no event says which entries were writable";
+	if (policy->recycle != NULL)
+		return "no event says which frame a fault maps, or who had it in between";
+	if (strcmp(policy->name, "abis") == 0)
+		return "no event says which CPU has used which page";
+	return NULL;
+}
 
 /* no_spaces: what nothing can be said of flushes without. */
 static const char *
@@ -50,9 +53,8 @@ replay_why_not(const struct trace *trace, const struct policy *policy)
 {
 	const char *why_not = no_spaces(trace);
 
-	for (size_t i = 0; i < sizeof untold / sizeof untold[0] && why_not == NULL; i++)
-		if (strcmp(policy->name, untold[i].name) == 0)
-			why_not = untold[i].why_not;
+	if (why_not == NULL)
+		why_not = untold(policy);
 	if (why_not == NULL && strcmp(policy->name, "latr") == 0 && no_reasons(trace))
 		why_not = "no system calls: nothing says which flushes may be put off";
 	return why_not;

@@ -27,12 +27,27 @@ enum {
 	PAGES_MAX = 1 << 9, /* that policy `page` flushes one by one: those of a table */
 };
 
+/* takes_more: the policy has more flushed together than Linux does. */
+static bool
+takes_more(const struct policy *chosen)
+{
+	return chosen->library && chosen->reclaim_groups > 1;
+}
+
 /*
  * Pages for which one thread makes requests one after the other, and which a policy that has more
  * than reclaim in one flush takes together: as many as Linux 6.1 has in hand at a time (a vector of
  * pages that are written back; pages isolated to be migrated).
  */
 static const unsigned pages_together[CAUSES] = {[CAUSE_CLEAN] = 15, [CAUSE_MIGRATE] = 32};
+
+const char *
+replay_note(const struct policy *chosen)
+{
+	return takes_more(chosen) ? "one flush for what a thread does without a break: several "
+				    "groups of reclaim, 15 pages written back, 32 moved"
+				  : NULL;
+}
 
 #define BEGIN (CLOCK_NS * 1000) /* when the first event is */
 
@@ -162,21 +177,14 @@ flush_changed(struct changer *changer)
 	changer->open = false;
 }
 
-/* has_groups: the policy takes more together than Linux does. */
-static bool
-has_groups(void)
-{
-	return policy->library && policy->reclaim_groups > 1;
-}
-
 /* end_group: the thread is about to free what it has unmapped, unless it goes on to unmap more. */
 static void
 end_group(const struct trace_event *event)
 {
 	struct changer *changer = changers[event->thread];
 
-	if (changer != NULL &&
-		!(has_groups() && event->goes_on && ++changer->groups < policy->reclaim_groups))
+	if (changer != NULL && !(takes_more(policy) && event->goes_on &&
+				       ++changer->groups < policy->reclaim_groups))
 		flush_changed(changer);
 }
 
@@ -184,7 +192,7 @@ static void
 request(const struct trace_event *event)
 {
 	struct space *space = spaces[event->space];
-	unsigned together = has_groups() ? pages_together[event->cause] : 0;
+	unsigned together = takes_more(policy) ? pages_together[event->cause] : 0;
 
 	if (event->space == SPACE_KERNEL || event->cause == CAUSE_RECLAIM || given_up[event->space])
 		return;
@@ -230,7 +238,7 @@ act(const struct trace_event *event)
 			change(event);
 		break;
 	case TRACE_BATCH:
-		if (!has_groups())
+		if (!takes_more(policy))
 			flush_changed(changers[event->thread]);
 		break;
 	case TRACE_RECLAIM_END:
