@@ -96,7 +96,7 @@ take(struct cpu *self)
 	bool idle = before == IDLE;
 
 	self->irqs_off = true;
-	charge(machine.interrupt.entry);
+	charge(machine.interrupt.entry / 2);
 	if (self->raised && self->arrival <= start) {
 		self->raised = false;
 		self->counts.interrupts++;
@@ -107,6 +107,7 @@ take(struct cpu *self)
 			self->next_tick = start + machine.schedule.tick;
 		cpu_tick(clock_cpu);
 	}
+	charge(machine.interrupt.entry - machine.interrupt.entry / 2);
 	self->irqs_off = false;
 	cpu_enter(before);
 	if (!idle)
@@ -214,6 +215,8 @@ cpu_send(const struct salvo_cpuset *set)
 {
 	unsigned last = SALVO_MAX_CPUS;
 
+	if (!salvo_cpuset_empty(set))
+		lines_fence(); /* x2APIC: mfence; lfence */
 	for (unsigned c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(set, c + 1)) {
 		if (last == SALVO_MAX_CPUS || !shares_write(last, c))

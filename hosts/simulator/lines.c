@@ -6,7 +6,8 @@
  * it last, and the one that read it last. A CPU remembers the versions that it has fetched, in a
  * small table: the same version there is a hit. A miss costs what the distance to the last writer
  * does, and waits until the line is there: whoever wrote it has had it until `ready`. So CPUs that
- * write to one line wait for each other, and nobody reads a value before it was written.
+ * write to one line wait for each other, and nobody reads a value before it was written. A plain store
+ * does not wait: it reaches its line later, in the order of stores; updates and fences wait for them.
  *
  * Order. A miss waits until no other CPU's event is earlier. A hit may run ahead by `slack`, which
  * is what an invalidation takes to arrive: so long a CPU goes by what it has on hardware as well.
@@ -87,6 +88,7 @@ static unsigned piece_count;
 static struct line *lines;
 static struct cached (*caches)[CACHED];
 static struct turn *turns;
+static uint64_t stored[CLOCK_CPUS_MAX]; /* when a CPU's stores so far have reached their lines */
 static struct watch *watches;
 static uint32_t buckets[BUCKETS];
 
@@ -121,6 +123,7 @@ lines_reset(void)
 	turns = renew(turns, CLOCK_CPUS_MAX * sizeof(*turns));
 	watches = renew(watches, CLOCK_CPUS_MAX * TURN_LINES * sizeof(*watches));
 	memset(buckets, 0, sizeof(buckets));
+	memset(stored, 0, sizeof(stored));
 	allocated = 0;
 	piece_count = 0;
 }
@@ -169,13 +172,13 @@ bucket_of(uint32_t line)
 	return &buckets[line * 2654435761u >> 20 & (BUCKETS - 1)];
 }
 
-/* notify: whoever waits for the line goes on now. */
+/* notify: whoever waits for the line goes on when it is written. */
 static void
 notify(uint32_t line)
 {
 	for (uint32_t i = *bucket_of(line); i != 0; i = watches[i - 1].next)
 		if (watches[i - 1].line == line)
-			clock_wake((i - 1) / TURN_LINES, clock_now);
+			clock_wake((i - 1) / TURN_LINES, lines[line].ready);
 }
 
 static void
@@ -256,6 +259,20 @@ lines_turn(void)
 
 /* ---- Accesses ---- */
 
+/* move_cost: of a line that comes from this CPU; counted. */
+static uint64_t
+move_cost(struct line *line, unsigned holder)
+{
+	uint64_t cost = machine.line.memory;
+
+	if (line->version == 0)
+		line->kind = kind_of((uint32_t)(line - lines));
+	else
+		cost = machine_line_cost(clock_cpu, holder);
+	lines_moved[line->kind]++;
+	return cost;
+}
+
 /*
  * fetch: the line moves here from its holder, if others have had it; nobody has who did not wait
  * until the last writer was done.
@@ -265,12 +282,9 @@ fetch(struct line *line, unsigned holder)
 {
 	uint64_t before = clock_now;
 
-	if (line->version == 0)
-		line->kind = kind_of((uint32_t)(line - lines));
 	if (clock_now < line->ready)
 		clock_now = line->ready;
-	charge(line->version == 0 ? machine.line.memory : machine_line_cost(clock_cpu, holder));
-	lines_moved[line->kind]++;
+	charge(move_cost(line, holder));
 	lines_waits[line->kind] += clock_now - before;
 }
 
@@ -325,32 +339,73 @@ read_line(uint32_t number)
 	}
 }
 
-/* write_line: `cost`, if the CPU has the line to itself; then others have not read it since. */
+/* drain: the CPU waits until its stores have reached their lines. */
 static void
-write_line(uint32_t number, uint64_t cost)
+drain(void)
+{
+	if (clock_now < stored[clock_cpu])
+		clock_now = stored[clock_cpu];
+}
+
+/* update_line: a write that the CPU waits for: the line is here, and its own alone, when it is over. */
+static void
+update_line(uint32_t number)
 {
 	struct line *line = &lines[number];
 
+	drain();
 	for (;;) {
-		bool cached = is_cached(number);
+		bool mine = line->writer == clock_cpu && line->reader == clock_cpu;
 
-		if (cached && line->writer == clock_cpu && line->reader == clock_cpu) {
+		if (mine && is_cached(number)) {
 			if (in_order(machine.line.slack))
 				continue;
-			charge(cost);
-			line->ready = clock_now;
 			break;
 		}
 		if (in_order(0))
 			continue;
 		fetch(line, line->reader == clock_cpu ? line->writer : line->reader);
-		charge(cost);
 		line->version++;
-		line->ready = clock_now;
 		line->writer = line->reader = (uint16_t)clock_cpu;
 		remember(number);
 		break;
 	}
+	charge(machine.line.update);
+	line->ready = clock_now;
+	if (line->watched)
+		notify(number);
+}
+
+/*
+ * store_line: a write that goes on while the CPU does, in the order of its stores: the line is its own
+ * at once for whoever looks, who then waits until the store is there.
+ */
+static void
+store_line(uint32_t number)
+{
+	struct line *line = &lines[number];
+	uint64_t *done = &stored[clock_cpu];
+	bool mine;
+
+	for (;;) {
+		mine = line->writer == clock_cpu && line->reader == clock_cpu && is_cached(number);
+		if (!in_order(mine ? machine.line.slack : 0))
+			break;
+	}
+	charge(machine.line.hit);
+	if (*done < clock_now)
+		*done = clock_now;
+	if (!mine) {
+		uint64_t there = clock_now > line->ready ? clock_now : line->ready;
+
+		there += move_cost(line, line->reader == clock_cpu ? line->writer : line->reader);
+		if (*done < there)
+			*done = there;
+		line->version++;
+		line->writer = line->reader = (uint16_t)clock_cpu;
+		remember(number);
+	}
+	line->ready = *done;
 	if (line->watched)
 		notify(number);
 }
@@ -375,7 +430,7 @@ lines_touch(const void *object, bool write)
 	if (!line_of(object, &number))
 		return;
 	if (write)
-		write_line(number, machine.line.hit);
+		store_line(number);
 	else
 		read_line(number);
 }
@@ -393,18 +448,21 @@ lines_load(const struct salvo_word *word)
 }
 
 static void
-touch(const struct salvo_word *word, uint64_t cost)
+update(const struct salvo_word *word)
 {
 	uint32_t number;
 
 	if (line_of(word, &number))
-		write_line(number, cost);
+		update_line(number);
 }
 
 void
 lines_store(struct salvo_word *word, uintptr_t value)
 {
-	touch(word, machine.line.hit);
+	uint32_t number;
+
+	if (line_of(word, &number))
+		store_line(number);
 	word->value = value;
 }
 
@@ -413,7 +471,7 @@ lines_add(struct salvo_word *word, uintptr_t amount)
 {
 	uintptr_t before;
 
-	touch(word, machine.line.update);
+	update(word);
 	before = word->value;
 	word->value += amount;
 	return before;
@@ -424,7 +482,7 @@ lines_or(struct salvo_word *word, uintptr_t bits)
 {
 	uintptr_t before;
 
-	touch(word, machine.line.update);
+	update(word);
 	before = word->value;
 	word->value |= bits;
 	return before;
@@ -435,7 +493,7 @@ lines_and(struct salvo_word *word, uintptr_t bits)
 {
 	uintptr_t before;
 
-	touch(word, machine.line.update);
+	update(word);
 	before = word->value;
 	word->value &= bits;
 	return before;
@@ -446,7 +504,7 @@ lines_exchange(struct salvo_word *word, uintptr_t value)
 {
 	uintptr_t before;
 
-	touch(word, machine.line.update);
+	update(word);
 	before = word->value;
 	word->value = value;
 	return before;
@@ -457,7 +515,7 @@ lines_compare_exchange(struct salvo_word *word, uintptr_t *expected, uintptr_t v
 {
 	uintptr_t before;
 
-	touch(word, machine.line.update);
+	update(word);
 	before = word->value;
 	if (before != *expected) {
 		*expected = before;
@@ -470,6 +528,8 @@ lines_compare_exchange(struct salvo_word *word, uintptr_t *expected, uintptr_t v
 void
 lines_fence(void)
 {
-	if (clock_running)
-		charge(machine.line.fence);
+	if (!clock_running)
+		return;
+	drain();
+	charge(machine.line.fence);
 }

@@ -73,6 +73,7 @@ static const struct key {
 	{"kernel", "rmap_ns", NANOSECONDS, 0, 1e6, IN(kernel.rmap)},
 	{"kernel", "call_ns", NANOSECONDS, 0, 1e6, IN(kernel.call)},
 	{"user", "page_ns", NANOSECONDS, 0, 1e9, IN(user.page)},
+	{"user", "touch_ns", NANOSECONDS, 0, 1e9, IN(user.touch)},
 	{"user", "think_ns", NANOSECONDS, 0, 1e9, IN(user.think)},
 	{"schedule", "slice_us", MICROSECONDS, 1, 1e6, IN(schedule.slice)},
 	{"schedule", "change_ns", NANOSECONDS, 0, 1e6, IN(schedule.change)},
@@ -245,7 +246,7 @@ set_places(void)
 {
 	for (unsigned cpu = 0; cpu < machine.cpus; cpu++) {
 		unsigned core = cpu / machine.threads, socket = core / machine.cores;
-		unsigned cluster = machine.cluster == 0 ? machine.cores : machine.cluster;
+		unsigned cluster = machine.cluster == 0 ? 1 : machine.cluster;
 
 		machine_places[cpu].core = (uint16_t)core;
 		machine_places[cpu].socket = (uint16_t)socket;

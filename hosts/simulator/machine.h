@@ -50,7 +50,7 @@ struct machine {
 		uint64_t zone, cache;
 	} kernel;
 	struct {
-		uint64_t page, think;
+		uint64_t page, touch, think;
 	} user;
 	struct {
 		uint64_t slice, change, tick;

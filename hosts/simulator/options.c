@@ -19,6 +19,7 @@ enum {
 	KEY_CPUS,
 	KEY_SPREAD,
 	KEY_DIRTY,
+	KEY_INITIATORS,
 	KEY_LRU,
 	KEY_SPACES,
 	KEY_PAGES,
@@ -42,6 +43,7 @@ static const struct argp_option known_options[] = {
 	{"policy", KEY_POLICY, "NAME[,NAME...]", 0, "how flushes are made; all of them: all", 0},
 	{"cpus", KEY_CPUS, "N[,N...]", 0, "CPUs that have work; all unless given", 0},
 	{"spread", KEY_SPREAD, NULL, 0, "busy CPUs are as far from each other as can be", 0},
+	{"initiators", KEY_INITIATORS, "N", 0, "threads of a storm that do not only run; all", 0},
 	{"dirty", KEY_DIRTY, NULL, 0, "readers write to their pages", 0},
 	{"lru", KEY_LRU, "N", 0, "times that a munmap takes its node's LRU lock; 0", 0},
 	{"spaces", KEY_SPACES, "N", 0, "address spaces that they share", 0},
@@ -190,6 +192,9 @@ parse_run(int key, char *argument, struct argp_state *state)
 	case KEY_SPREAD:
 		run->spread = true;
 		return 0;
+	case KEY_INITIATORS:
+		return parse_unsigned(
+			&run->initiators, argument, "--initiators", 1, CLOCK_CPUS_MAX);
 	case KEY_DIRTY:
 		run->dirty = true;
 		return 0;

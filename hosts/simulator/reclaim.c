@@ -144,13 +144,14 @@ static size_t
 shrink(struct node *node, unsigned groups)
 {
 	struct frame *looked_at[1024];
-	struct pass *pass = calloc(1, sizeof(*pass));
+	struct pass *pass = malloc(sizeof(*pass));
 	size_t freed;
 
 	if (pass == NULL) {
 		error("no memory");
 		exit(STATUS_ERROR);
 	}
+	pass->count = pass->kept = 0;
 	for (unsigned i = 0; i < groups; i++) {
 		size_t count = isolate(node, looked_at, batch);
 

@@ -18,17 +18,18 @@ struct run {
 	const char *machine_path;
 	const struct workload *workload;
 	const struct policy *policy;
-	unsigned busy;    /* CPUs that have work; 0: all */
-	unsigned spaces;  /* 0: the workload's own number */
-	unsigned pages;   /* of an operation */
-	unsigned batch;   /* pages that reclaim takes off a list at once */
-	unsigned per_cpu; /* frames of memory for each busy CPU */
-	bool spread;      /* busy CPUs are far from each other */
-	bool dirty;       /* readers write */
-	bool progress;    /* say how far it is, to who looks at a terminal */
-	unsigned lru;     /* times that an unmap takes the lock of its node's LRU list */
-	double seconds;   /* that are counted */
-	double warm_up;   /* before */
+	unsigned busy;       /* CPUs that have work; 0: all */
+	unsigned spaces;     /* 0: the workload's own number */
+	unsigned initiators; /* threads of a storm that do something; 0: all */
+	unsigned pages;      /* of an operation */
+	unsigned batch;      /* pages that reclaim takes off a list at once */
+	unsigned per_cpu;    /* frames of memory for each busy CPU */
+	bool spread;         /* busy CPUs are far from each other */
+	bool dirty;          /* readers write */
+	bool progress;       /* say how far it is, to who looks at a terminal */
+	unsigned lru;        /* times that an unmap takes the lock of its node's LRU list */
+	double seconds;      /* that are counted */
+	double warm_up;      /* before */
 	uint64_t seed;
 	const char *timeline; /* a file to write, or NULL */
 };

@@ -38,7 +38,7 @@ body(struct task *task)
 
 	for (;;) {
 		for (unsigned i = 0; i < pages; i++)
-			memory_use(task->space, start + i * PAGE_SIZE, true, machine.user.page);
+			memory_use(task->space, start + i * PAGE_SIZE, true, machine.user.touch);
 		memory_user(random_about(&random, machine.user.think));
 		protect(task->space, start, 0);
 		protect(task->space, start, SALVO_WRITE);

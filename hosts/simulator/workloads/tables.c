@@ -62,7 +62,7 @@ freer(struct task *task)
 
 	for (;;) {
 		for (unsigned i = 0; i < pages; i++)
-			memory_use(task->space, start + i * PAGE_SIZE, true, machine.user.page);
+			memory_use(task->space, start + i * PAGE_SIZE, true, machine.user.touch);
 		memory_user(random_about(&random, machine.user.think));
 		cpu_enter(CALL);
 		charge(machine.kernel.entry + machine.kernel.call);

@@ -47,7 +47,7 @@ body(struct task *task)
 	for (;;) {
 		for (unsigned i = 0; i < pages; i++) {
 			written[i] = (uint32_t)(random_next(&random) % file->pages);
-			filecache_use(task->space, file, written[i], true, machine.user.page);
+			filecache_use(task->space, file, written[i], true, machine.user.touch);
 			task_pause();
 		}
 		write_back(written, pages);
