@@ -30,9 +30,11 @@ figure svg { display: block; width: 100%; min-width: 36rem; height: auto; }
 figure svg [fill="black"] { fill: var(--ink); }
 figure svg [color="black"] { color: var(--ink); }
 figure svg [stroke="black"] { stroke: var(--ink); }
-.table { overflow: auto; max-height: 30rem; border: 1px solid var(--line); border-radius: 6px; }
+.long { max-height: 30rem; }
+.table { overflow: auto; border: 1px solid var(--line); border-radius: 6px; }
 table { border-collapse: collapse; font-size: .85rem; width: 100%; }
-th, td { padding: .22rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line);
+th, td { padding: .22rem .5rem; text-align: right; white-space: nowrap;
+  border-bottom: 1px solid var(--line);
   font-variant-numeric: tabular-nums; }
 th { position: sticky; top: 0; background: var(--panel); font-weight: 600; }
 th.left, td.left { text-align: left; }
@@ -55,6 +57,7 @@ class Context:
     policies: list  # a result of each
     sweeps: list
     counts: list
+    wrong: list  # ((workload, policy, CPUs), what)
     tables: tuple
 
     def names(self):
@@ -74,17 +77,17 @@ def value(number, scale=1.0, digits=1):
     return f'<td><data value="{exact}">{number * scale:,.{digits}f}</data></td>'
 
 
-def table(heads, rows, left):
-    """table: of cells; the first `left` columns, and the last, are words."""
-    def is_left(column):
-        return ' class="left"' if column < left or column == len(heads) - 1 else ''
-    head = ''.join(f'<th{is_left(column)}>{escape(words)}</th>' for column, words in enumerate(heads))
-    return (f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n' +
+def table(heads, rows, is_words, kind=''):
+    """table: of cells; the columns that are words stand to the left."""
+    head = ''.join(f'<th{left}>{escape(text)}</th>' for text, left in
+                   zip(heads, (' class="left"' if words else '' for words in is_words)))
+    return (f'<div class="table{kind}"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n' +
             '\n'.join(f'<tr>{"".join(row)}</tr>' for row in rows) + '\n</tbody></table></div>\n')
 
 
 def figure(title, what, svg):
-    return f'<h3>{escape(title)}</h3>\n<p class="what">{escape(what)}</p>\n<figure>\n{svg}</figure>\n'
+    return (f'<h3>{escape(title)}</h3>\n<p class="what">{escape(what)}</p>\n'
+            f'<figure>\n{svg}</figure>\n')
 
 
 def words(text):
@@ -100,19 +103,24 @@ def is_library(policy):
 def top(context):
     quick = ('<dt>Quick</dt><dd>Made with --quick, to try the report: few CPUs, and too short for '
              'conclusions.</dd>\n' if context.quick else '')
+    wrong = ''.join(f'<dt>Not shown</dt><dd>{escape(workload)}, {cpus} CPUs: {escape(what)}</dd>\n'
+                    for (workload, _, cpus), what in context.wrong)
+    workloads = '; '.join(f'{escape(s.title)} ({escape(s.workload)})' for s in context.sweeps)
+    data = ', '.join(f'<a href="{name}">{name}</a>' for name in context.tables)
     own = ', '.join(policy['policy'] for policy in context.policies if is_library(policy))
     return f'''<h1>What TLB flushes cost, by policy, on a simulated machine</h1>
 <dl>
-<dt>Machine</dt><dd>{escape(context.machine)} ({escape(context.file)}, below, with the source of each cost)</dd>
-<dt>Workloads</dt><dd>{'; '.join(f'{escape(s.title)} ({escape(s.workload)})' for s in context.sweeps)}</dd>
+<dt>Machine</dt><dd>{escape(context.machine)} ({escape(context.file)}, at the end, with the source of
+each cost)</dd>
+<dt>Workloads</dt><dd>{workloads}</dd>
 <dt>CPUs busy</dt><dd>{', '.join(map(str, context.counts))}; the others idle</dd>
 <dt>Seed</dt><dd>{context.seed}; the same seed and machine give the same page</dd>
-{quick}<dt>Simulated</dt><dd>Everything here. No figure was measured on hardware. The machine is a model; its
-costs are published, derived or assumed figures. Page tables, cache lines and locks that CPUs compete
-for, interrupts and TLBs are simulated.</dd>
-<dt>Real</dt><dd>The library's code, as it is shipped, under {own}. The other policies are written for this
-simulator after the sources named below.</dd>
-<dt>Data</dt><dd>{', '.join(f'<a href="{name}">{name}</a>' for name in context.tables)}, beside this page</dd>
+{quick}<dt>Simulated</dt><dd>Everything here. No figure was measured on hardware. The machine is a
+model; its costs are published, derived or assumed figures. Page tables, cache lines and locks that CPUs
+compete for, interrupts and TLBs are simulated.</dd>
+<dt>Real</dt><dd>The library's code, as it is shipped, under {own}. The other policies are written for
+this simulator after the sources named below.</dd>
+{wrong}<dt>Data</dt><dd>{data}, beside this page</dd>
 </dl>
 '''
 
@@ -134,64 +142,76 @@ def waited(context, waits, workload, cpus):
 
 
 def spent(context, where, workload, cpus):
-    return [(policy, {row['where']: row['share'] for row in where if
-                      (row['workload'], row['policy'], row['cpus']) == (workload, policy, cpus)})
-            for policy in context.names()]
+    found = [(policy, {row['where']: row['share'] for row in where if
+                       (row['workload'], row['policy'], row['cpus']) == (workload, policy, cpus)})
+             for policy in context.names()]
+    return [(policy, share) for policy, share in found if share]
 
 
 def bars(context, sweep, where, cpus):
     title = f'Where time goes, {cpus} CPU{"s" if cpus > 1 else ""} busy'
-    return figure(title, 'Percent of the time of busy CPUs, by what they did; the longest part bounds the run.',
+    return figure(title, 'Percent of the time of busy CPUs, by what they did; the longest part bounds '
+                  'the run.',
                   plots.shares(f'{sweep.workload}_where_{cpus}', title,
                                spent(context, where, sweep.workload, cpus)))
 
 
 def runs_table(sweep, rows):
-    heads = ('policy', 'CPUs', 'simulated, ms', 'cost a page, µs', 'interrupts/s', 'wait 50 %, µs',
-             '99 %, µs', 'time lost, %', 'bound by')
-    cells = [[words(row['policy']), value(row['cpus'], digits=0),
+    heads = ('policy', 'CPUs', 'bound by', 'simulated, ms', 'cost a page, µs', 'interrupts/s',
+             'wait 50 %, µs', '99 %, µs', 'lost, %')
+    cells = [[words(row['policy']), value(row['cpus'], digits=0), words(row['bound_by']),
               value(row['seconds_simulated'], 1e3, 2), value(row['cost_per_page_ns'], 1e-3, 2),
               value(row['interrupts_per_s'], digits=0), value(row['wait_p50_ns'], 1e-3, 2),
-              value(row['wait_p99_ns'], 1e-3, 2), value(row['lost_share'], 100), words(row['bound_by'])]
+              value(row['wait_p99_ns'], 1e-3, 2), value(row['lost_share'], 100)]
              for row in rows if row['workload'] == sweep.workload]
-    return ('<h3>Each run, and what bounds it</h3>\n<p class="what">The figures of the plots; "bound by" is what most '
-            'of the busy CPUs\' time went to. "none": nothing was finished in the time simulated.</p>\n' + table(heads, cells, 1))
+    return ('<h3>Each run, and what bounds it</h3>\n<p class="what">The figures of the plots. What '
+            "bounds a run is what most of the busy CPUs' time went to. none: nothing was finished in "
+            'the time simulated.</p>\n' +
+            table(heads, cells, [head in ('policy', 'bound by') for head in heads], ' long'))
+
+
+def curve_plots(context, sweep, rows):
+    def plot(name, title, label, column, scale=1.0, linear=False):
+        return plots.against_cpus(f'{sweep.workload}_{name}', f'{sweep.title}: {title}', label,
+                                  curves(context, rows, sweep.workload, column, scale), linear)
+
+    cost = figure('Cost of a page', 'Microseconds of a CPU for each page, all but what the program '
+                  'itself does; both scales are logarithmic, lower is better.',
+                  plot('cost', 'cost of a page', 'cost of a page, µs', 'cost_per_page_ns', 1e-3))
+    interrupts = figure('Interrupts', 'Interrupts a second for flushes, of all CPUs together; both '
+                        'scales are logarithmic, 0 stands below.',
+                        plot('interrupts', 'interrupts', 'interrupts a second', 'interrupts_per_s'))
+    lost = figure('Time lost by interrupted CPUs', "Percent of a busy CPU's time that handling other "
+                  "CPUs' flushes took from what it ran.",
+                  plot('lost', 'time lost', 'time lost, %', 'lost_share', 100.0, linear=True))
+    return cost, interrupts, lost
 
 
 def part(context, sweep, rows, waits, where):
     name, shown = sweep.workload, context.shown()
-    out = f'<h2>{escape(sweep.title)}</h2>\n<p>{escape(sweep.about)}</p>\n'
-    out += figure('Cost of a page', 'Microseconds of a CPU for each page, all but what the program itself does; both scales '
-                  'are logarithmic, lower is better.',
-                  plots.against_cpus(f'{name}_cost', f'{sweep.title}: cost of a page', 'cost of a page, µs',
-                                     curves(context, rows, name, 'cost_per_page_ns', 1e-3)))
-    out += figure('Interrupts', 'Interrupts a second for flushes, of all CPUs together; both scales are logarithmic, '
-                  '0 stands below.',
-                  plots.against_cpus(f'{name}_interrupts', f'{sweep.title}: interrupts', 'interrupts a second',
-                                     curves(context, rows, name, 'interrupts_per_s')))
+    cost, interrupts, lost = curve_plots(context, sweep, rows)
     title = f'How long who flushes waits, {shown} CPUs busy'
-    out += figure(title, 'Percent of operations whose initiator waited at most so many microseconds for other CPUs; '
-                  'further left is better.',
-                  plots.distribution(f'{name}_wait', f'{sweep.title}: {title}', 'wait of an operation, µs',
-                                     waited(context, waits, name, shown)))
-    out += figure('Time lost by interrupted CPUs', 'Percent of a busy CPU\'s time that handling other CPUs\' flushes took from '
-                  'what it ran.',
-                  plots.against_cpus(f'{name}_lost', f'{sweep.title}: time lost', 'time lost, %',
-                                     curves(context, rows, name, 'lost_share', 100.0), linear=True))
-    for cpus in dict.fromkeys((shown, context.counts[-1])):
-        out += bars(context, sweep, where, cpus)
-    return out + runs_table(sweep, rows)
+    wait = figure(title, 'Percent of operations whose initiator waited at most so many microseconds '
+                  'for other CPUs; further left is better.',
+                  plots.distribution(f'{name}_wait', f'{sweep.title}: {title}',
+                                     'wait of an operation, µs', waited(context, waits, name, shown)))
+    charts = ''.join(bars(context, sweep, where, cpus)
+                     for cpus in dict.fromkeys((shown, context.counts[-1])))
+    return (f'<h2>{escape(sweep.title)}</h2>\n<p>{escape(sweep.about)}</p>\n{cost}{interrupts}{wait}'
+            f'{lost}{charts}{runs_table(sweep, rows)}')
 
 
 def bottom(context):
-    rows = [[words(policy['policy']), f'<td class="left wrap">{escape(policy["policy_source"])}</td>',
+    rows = [[words(policy['policy']),
+             f'<td class="left wrap">{escape(policy["policy_source"])}</td>',
              words('the library' if is_library(policy) else 'its own'),
              words(policy['explorer'] or 'not explored')] for policy in context.policies]
     return f'''<h2>Policies</h2>
-{table(('policy', 'after', 'protocol', 'explored by'), rows, 3)}<h2>What to keep in mind</h2>
-<p>Runs of many CPUs simulate less time (the tables say how much), for as many operations are counted in less of
-it. A policy that puts flushes off to the next tick of the clock (latr) is shown too well where a run is shorter
-than a tick. Idle CPUs cost nothing here; a real one wakes up for an interrupt.</p>
+{table(('policy', 'after', 'protocol', 'explored by'), rows, [True] * 4)}<h2>What to keep in mind</h2>
+<p>Runs of many CPUs simulate less time (the tables say how much), for as many operations are counted
+in less of it. A policy that puts flushes off to the next tick of the clock (latr) is shown too well
+where a run is shorter than a tick. What the model lacks costs nothing here: idle states, caches of
+data, other interrupts.</p>
 <details><summary>The machine, {escape(context.file)}</summary>
 <pre>{escape(context.machine_text)}</pre></details>
 '''

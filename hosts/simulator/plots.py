@@ -8,10 +8,9 @@ import subprocess
 from sweeps import Failed
 
 COLOURS = {
-    'linux-in-turn': '#5f9ab8',
-    'page': '#d9534f', 'batch': '#c98a1b', 'batch-pages': '#a8714d', 'two-phase': '#9a9a1f', 'linux': '#808890',
-    'abis': '#1fa187', 'latr': '#16a3c9', 'concurrent': '#4f83e6', 'fpr': '#9a6be0',
-    'broadcast': '#d661b3', 'salvo': '#2fa33f',
+    'page': '#d9534f', 'batch': '#c98a1b', 'batch-pages': '#a8714d', 'two-phase': '#9a9a1f',
+    'linux': '#808890', 'linux-in-turn': '#5f9ab8', 'abis': '#1fa187', 'latr': '#16a3c9',
+    'concurrent': '#4f83e6', 'fpr': '#9a6be0', 'broadcast': '#d661b3', 'salvo': '#2fa33f',
 }
 OTHERS = ('#6f9fb0', '#b0b05a', '#b07a8a')  # of policies that came later
 FONT = 'sans-serif,14'
@@ -33,7 +32,7 @@ def gnuplot(name, title, size, script):
     if done.returncode != 0 or '<svg' not in done.stdout:
         raise Failed(f'gnuplot failed: {done.stderr.strip()}')
     svg = done.stdout[done.stdout.index('<svg'):]
-    svg = re.sub(r'gpPt(\d+)', rf'{name}_point\1', svg)
+    svg = re.sub(r'\b(gpPt\d+|gpDot|gnuplot_canvas|textbox|greybox)\b', rf'{name}_\1', svg)
     svg = re.sub(r'<title>Gnuplot</title>\s*<desc>.*?</desc>', f'<title>{title}</title>', svg,
                  flags=re.DOTALL)
     return svg.replace('<svg ', f'<svg id="{name}" role="img" ', 1)
@@ -148,7 +147,8 @@ def shares(name, title, bars):
     """shares: [(label, {where: share})], one stacked bar each, the first on top."""
     script = frame('of the time of busy CPUs, %', '')
     script += 'unset grid\nset key outside top center horizontal\nset border 1\n'
-    script += f'set xrange [0:100]\nset yrange [{len(bars) - 0.4}:-0.6]\nset style fill solid 1 noborder\n'
+    script += 'set xrange [0:100]\nset style fill solid 1 noborder\n'
+    script += f'set yrange [{len(bars) - 0.4}:-0.6]\n'
     script += set_tics('y', [(label, place) for place, (label, _) in enumerate(bars)])
     script += 'set ytics scale 0\n'
     parts, before = [], [0.0] * len(bars)

@@ -3,8 +3,8 @@
 """report.py SIMULATOR DIR [OPTION...]: a page with plots of what each policy costs, and its data.
 
 SIMULATOR is the program that Meson built. DIR gets index.html, which needs nothing else, and the
-figures that it shows as CSV. See README.md, Report. Exit status: 0; 2, bad input, or something
-could not be run.
+figures that it shows as CSV. See README.md, Report. Exit status: 0; 1, a policy did wrong in a run,
+as the page says; 2, bad input, or something could not be run.
 """
 import argparse
 import csv
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import page
-from sweeps import SWEEPS, Failed, cpu_counts, jobs_by_default, probe, run_all
+from sweeps import SWEEPS, Failed, Wrong, cpu_counts, jobs_by_default, probe, run_all
 
 MACHINES = Path(__file__).resolve().parent / 'machines'
 PAGE = 'index.html'
@@ -37,8 +37,9 @@ def number(least, most):
 
 def parse(arguments):
     parser = Parser(prog='./dev report', allow_abbrev=False,
-                    description='Simulate every policy on 1 to all CPUs of a machine, and write a page with plots '
-                    'of what flushes cost. DIR is a new or empty folder, or one that holds such a report.')
+                    description='Simulate every policy on 1 to all CPUs of a machine, and write a '
+                    'page with plots of what flushes cost. DIR is a new or empty folder, or one that '
+                    'holds such a report.')
     parser.add_argument('simulator', type=Path, help=argparse.SUPPRESS)
     parser.add_argument('folder', type=Path, metavar='DIR')
     parser.add_argument('--machine', default='4096-cpus', metavar='FILE',
@@ -64,7 +65,8 @@ def check_folder(folder):
     if others:
         raise Failed(f'{folder} holds something else ({others[0]}): name a new or an empty folder')
     if names and not is_report(folder / PAGE):
-        raise Failed(f'{folder} holds files that are not of a report ({names[0]}): name a new or an empty folder')
+        raise Failed(f'{folder} holds files that are not of a report ({names[0]}): '
+                     'name a new or an empty folder')
 
 
 def is_report(path):
@@ -153,22 +155,25 @@ def report(options):
     make_folder(options.folder)
     sweeps, counts = [make(options.quick) for make in SWEEPS], cpu_counts(cpus, options.quick)
     found = run_all(options.simulator, common, sweeps, names, counts, options.jobs or jobs_by_default())
-    results = {(sweep.workload, name, count): found[sweep.workload, name, count]
-               for sweep in sweeps for name in names for count in counts}
+    ordered = [(sweep.workload, name, count) for sweep in sweeps for name in names for count in counts]
+    wrong = [(key, str(found[key])) for key in ordered if isinstance(found[key], Wrong)]
+    results = {key: found[key] for key in ordered if not isinstance(found[key], Wrong)}
     rows, waits, where = tables(results)
     path = machine_file(options.machine)
     context = page.Context(known[0]['machine'], path.name, path.read_text(encoding='utf-8'),
-                           options.seed, options.quick, known, sweeps, counts, TABLES)
+                           options.seed, options.quick, known, sweeps, counts, wrong, TABLES)
     texts = dict(zip(TABLES, map(text_of, (rows, waits, where))))
     write(options.folder, {**texts, PAGE: page.make(context, rows, waits, where)})
     print(options.folder / PAGE)
+    for (workload, _, cpus), what in wrong:
+        print(f'report: {workload}, {cpus} CPUs: {what}', file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def main(arguments):
     options = parse(arguments)
     check_folder(options.folder)
-    report(options)
-    return 0
+    return report(options)
 
 
 if __name__ == '__main__':

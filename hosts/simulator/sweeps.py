@@ -15,6 +15,10 @@ class Failed(Exception):
     """What is told in one line."""
 
 
+class Wrong(Failed):
+    """What a run of the simulator found wrong with a policy."""
+
+
 @dataclass(frozen=True)
 class Sweep:
     """A workload over numbers of CPUs. The simulated time of a run gets shorter where CPUs are
@@ -36,24 +40,25 @@ class Sweep:
     def arguments(self, cpus):
         warm_up = self.warm_up if cpus <= PROCESS else self.warm_up_of_many
         processes = (cpus + PROCESS - 1) // PROCESS if self.shared else cpus
-        return (*self.options, '--spaces', f'{processes}', '--seconds', f'{self.seconds(cpus):.9f}', '--warm-up', f'{warm_up}',
-                '--workload', self.workload, '--cpus', f'{cpus}')
+        return (*self.options, '--workload', self.workload, '--cpus', f'{cpus}',
+                '--spaces', f'{processes}', '--seconds', f'{self.seconds(cpus):.9f}',
+                '--warm-up', f'{warm_up}')
 
 
 def reclaim(quick):
     return Sweep('readers', 'Reclaim of mapped files',
-                 'A process on each CPU reads a mapped file of its own; together the files are larger than memory, '
-                 '512 frames (2 MiB) for each busy CPU, so reclaim takes pages back all the time. '
-                 'A page is one that was read.',
+                 'A process on each CPU reads a mapped file of its own; together the files are larger '
+                 'than memory, 512 frames (2 MiB) for each busy CPU, so reclaim takes pages back all '
+                 'the time. A page is one that was read.',
                  ('--memory', '512'), *((0.005, 0.005, 0, 0.01, 0.01) if quick
                                         else (0.02, 0.005, 10.24, 0.04, 0.04)))
 
 
 def storm(quick):
     return Sweep('munmap', 'A storm of munmap',
-                 f'Threads write to four pages of their own and give them back, over and over, as allocators do. '
-                 f'Up to {PROCESS} CPUs run one process; more CPUs run more processes of {PROCESS} threads. '
-                 'A page is one that was given back.',
+                 'Threads write to four pages of their own and give them back, over and over, as '
+                 f'allocators do. Up to {PROCESS} CPUs run one process; more CPUs run more processes '
+                 f'of {PROCESS} threads. A page is one that was given back.',
                  (), *((0.001, 0.0002, 0, 0.0003, 0.0003) if quick
                        else (0.005, 0.0002, 0.128, 0.004, 0.0003)), shared=True)
 
@@ -77,8 +82,9 @@ def cpu_counts(cpus, quick):
 def output(*command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
-        raise Failed(done.stderr.strip().rpartition('\n')[2] or
-                     f'{command[0]} ended with status {done.returncode}')
+        raise (Wrong if done.returncode == 1 else Failed)(
+            done.stderr.strip().rpartition('\n')[2].removeprefix('salvo: ') or
+            f'simulator ended with status {done.returncode}')
     return done.stdout
 
 
@@ -111,8 +117,8 @@ def run_one(simulator, common, sweep, policy, cpus):
 
 
 def run_all(simulator, common, sweeps, names, counts, jobs):
-    """run_all: {(workload, policy, CPUs): result}. The longest runs go first, so that no core
-    waits for one at the end."""
+    """run_all: {(workload, policy, CPUs): result, or what was wrong, as Wrong}. The longest runs
+    go first, so that no core waits for one at the end."""
     wanted = [(sweep, policy, cpus) for cpus in reversed(counts) for sweep in sweeps
               for policy in names]
     results = {}
@@ -122,7 +128,9 @@ def run_all(simulator, common, sweeps, names, counts, jobs):
         try:
             for done in as_completed(futures):
                 sweep, policy, cpus = futures[done]
-                results[sweep.workload, policy, cpus] = done.result()
+                wrong = done.exception()
+                results[sweep.workload, policy, cpus] = (wrong if isinstance(wrong, Wrong)
+                                                         else done.result())
                 progress(len(results), len(wanted))
         except BaseException:
             pool.shutdown(cancel_futures=True)
