@@ -113,6 +113,12 @@ salvo_request_anywhere(const struct salvo_space *space)
 	return false;
 }
 
+bool
+salvo_flush_outstanding(struct salvo_space *space)
+{
+	return salvo_outstanding_but(space, 0);
+}
+
 /* ---- Flushing here ---- */
 
 /* plan_insert: one more range, in the order of where they start. */

@@ -43,21 +43,6 @@
  */
 #include "internal.h"
 
-/*
- * flush_here: catch up with all that this CPU has loaded. Letting go of a dying space belongs here:
- * once this CPU has caught up with the request to do so, nobody asks it again.
- * => interrupts off
- */
-static void
-flush_here(struct salvo_cpu *self)
-{
-	salvo_catch_up(self, salvo_kernel_space());
-	if (self->loaded == salvo_kernel_space())
-		return;
-	salvo_catch_up(self, self->loaded);
-	salvo_cpu_unload_dying(self);
-}
-
 /* ---- Asking others ---- */
 
 /*
@@ -293,6 +278,25 @@ all_done(const struct salvo_target *targets, unsigned count, const struct salvo_
 }
 
 /*
+ * flush_here: step 5. A lazy CPU flushes where another one would be asked. Letting go of a dying
+ * space belongs here: once caught up with the request to do so this CPU is not asked again.
+ * => interrupts off
+ */
+static void
+flush_here(struct salvo_cpu *self, const struct salvo_target *targets, unsigned count)
+{
+	bool flush = salvo_atomic_load(&self->lazy) == 0;
+
+	for (unsigned i = 0; i < count; i++)
+		flush |= targets[i].space == self->loaded && asks_lazy(&targets[i]);
+	salvo_catch_up(self, salvo_kernel_space());
+	if (!flush || self->loaded == salvo_kernel_space())
+		return;
+	salvo_catch_up(self, self->loaded);
+	salvo_cpu_unload_dying(self);
+}
+
+/*
  * salvo_ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the
  * initiator keeps interrupts off.
  */
@@ -314,7 +318,7 @@ salvo_ask_and_flush(
 		choose(&asked, &targets[i], self);
 	salvo_cpuset_remove(&asked, me);
 	salvo_ask(&asked, self);
-	flush_here(self);
+	flush_here(self, targets, count);
 	salvo_port_irq_restore(irqs);
 	return asked;
 }
@@ -388,12 +392,6 @@ salvo_flush_space(struct salvo_space *space, bool tables)
 	struct salvo_range range = salvo_range_everywhere(tables);
 
 	salvo_flush_range(space, &range);
-}
-
-bool
-salvo_flush_outstanding(struct salvo_space *space)
-{
-	return salvo_outstanding_but(space, 0);
 }
 
 /* ---- The CPU that is asked ---- */

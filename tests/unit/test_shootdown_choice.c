@@ -68,6 +68,37 @@ lazy_cpus_are_asked_for_a_break(void **state)
 	unit_assert_clean();
 }
 
+/* flushed_by_lazy_initiator: whether CPU 0, lazy on the space, forgets what it flushes. */
+static bool
+flushed_by_lazy_initiator(unsigned rules, bool tables)
+{
+	bool flushed;
+
+	unit_start(2, 1, rules);
+	space = unit_space(3);
+	unit_map(space, PAGE(1), 0);
+	assert_true(unit_can_read(0, PAGE(1)));
+	unit_clear(space, PAGE(1));
+	unit_lazy(0, true);
+	salvo_flush_space(&space->salvo, tables);
+	unit_cleared(space, PAGE(1));
+	flushed = mmu_cached(0, PAGE(1)) == NULL;
+	unit_lazy(0, false);
+	assert_null(mmu_cached(0, PAGE(1)));
+	unit_assert_clean();
+	return flushed;
+}
+
+/* A lazy CPU flushes a space for others. Expect: for itself as it would ask another lazy CPU. */
+static void
+a_lazy_initiator_flushes_as_it_asks(void **state)
+{
+	(void)state;
+	assert_false(flushed_by_lazy_initiator(0, false));
+	assert_true(flushed_by_lazy_initiator(0, true));
+	assert_true(flushed_by_lazy_initiator(MMU_NEEDS_BREAK, false));
+}
+
 /* Is a CPU interrupted that has caught up by itself? Expect: no. */
 static void
 current_cpus_are_skipped(void **state)
@@ -173,6 +204,7 @@ main(void)
 		cmocka_unit_test(lazy_cpus_are_skipped),
 		cmocka_unit_test(lazy_cpus_are_asked_for_tables),
 		cmocka_unit_test(lazy_cpus_are_asked_for_a_break),
+		cmocka_unit_test(a_lazy_initiator_flushes_as_it_asks),
 		cmocka_unit_test(current_cpus_are_skipped),
 		cmocka_unit_test(a_done_request_is_not_sent),
 		cmocka_unit_test(a_request_that_frees_tables_is_always_sent),
