@@ -74,8 +74,9 @@ struct options {
 	bool writable;  /* they map the file writable, even if they only read */
 	uint64_t bytes; /* length of the file that the disk holds */
 	unsigned passes;
-	bool defer; /* tables=defer: they are freed after a grace period; else walkers are waited for */
-	bool unspared; /* spared=0: CPUs are interrupted that do not walk: the library does not choose */
+	bool defer;    /* tables=defer: freed after a grace period; else walkers are waited for */
+	bool unspared; /* spared=0: the library was built without the choice of walkers */
+	bool later;    /* finish=later: unmaps do not wait for other CPUs: late.c */
 	bool flush_groups;      /* flush=group: reclaim flushes after each group of memory */
 	bool two_phase;         /* phases=2: as if stores could pass through clean entries */
 	unsigned flush_ceiling; /* pages that are flushed one by one; more: all of the space */
@@ -295,9 +296,9 @@ void frames_init(const struct memory_range *ranges, unsigned count);
 /* mm/: once on each CPU, by itself, interrupts off, before it runs threads */
 void mm_cpu_start(void);
 
-/* mm/grace.c: in each clock interrupt of each CPU. grace_start: once, threads may run. */
+/* mm/grace.c: in each clock interrupt of each CPU. grace_start: threads may run. */
 void mm_tick(void);
-void grace_start(void);
+void grace_start(void); /* a thread; unless it runs */
 
 /* mm/: address spaces of processes. => interrupts on, may sleep */
 struct mm *mm_create(void);

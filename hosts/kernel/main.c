@@ -26,7 +26,7 @@ main_thread(void *argument)
 {
 	(void)argument;
 	disk_init();
-	if (options.defer)
+	if (options.defer || options.later)
 		grace_start();
 	emulator_exit(workloads[options.workload]());
 }

@@ -133,6 +133,8 @@ word(const char *key, const char *value)
 		options.defer = choice(key, value, "sync", "defer");
 	else if (equal(key, "spared"))
 		options.unspared = choice(key, value, "1", "0");
+	else if (equal(key, "finish"))
+		options.later = choice(key, value, "now", "later");
 	else if (equal(key, "flush"))
 		options.flush_groups = choice(key, value, "zone", "group");
 	else if (equal(key, "phases"))

@@ -95,11 +95,12 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 	put_runs(runs, count);
 }
 
-/* gup.c walks tables without a lock, those of spaces too that its CPU has not loaded. */
+/* gup.c walks tables without a lock, those of spaces too that its CPU has not loaded. A flush that
+ * nobody has waited for is over with interrupts off, where nobody may wait for walks either. */
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
-	if (!options.defer) {
+	if (!options.defer && interrupts_on()) {
 		salvo_walk_sync(space);
 		put_runs(runs, count);
 		return;

@@ -154,7 +154,7 @@ all_is_one_object(void **state)
 	assert_int_equal(json_array_size(list), 14);
 	workload = json_array_get(list, 5);
 	assert_string_equal(json_string_value(json_object_get(workload, "name")), "clean");
-	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 6);
+	assert_int_equal(json_array_size(json_object_get(workload, "policies")), 7);
 	policy = json_array_get(json_object_get(workload, "policies"), 2);
 	assert_string_equal(json_string_value(json_object_get(policy, "name")), "no-lazy-skip");
 	policy = json_array_get(json_object_get(workload, "policies"), 1);

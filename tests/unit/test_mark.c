@@ -114,8 +114,10 @@ a_protect_beside_reclaim_is_free(void **state)
 	}
 }
 
-/* An operation stays open, so that there is no quiet moment. Expect: what others have flushed since is
- * known to be, of a gather and of a batch. */
+/*
+ * An operation stays open, so that there is no quiet moment. Expect: what others have flushed since
+ * is known to be, of a gather and of a batch.
+ */
 static void
 what_is_flushed_is_noted(void **state)
 {

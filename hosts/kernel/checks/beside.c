@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* beside.c: what needs no flush makes none, though others have not flushed elsewhere in the space. */
+/*
+ * beside.c: what needs no flush makes none, though others have not flushed elsewhere in the space.
+ */
 #include "check.h"
 
 #define ROUNDS  3
@@ -21,8 +23,10 @@ protect(struct mm *mm, uintptr_t at, bool writable)
 	return mm_protect(mm, at, at + PAGES * PAGE_SIZE, PAGES * PAGE_SIZE, writable);
 }
 
-/* change_freely: a right is given, and a region unmapped that nothing was mapped at; how many flushes
- * were requested. */
+/*
+ * change_freely: a right is given, and a region unmapped that nothing was mapped at; how many
+ * flushes were requested.
+ */
 static uint64_t
 change_freely(struct prober *prober, uintptr_t region)
 {

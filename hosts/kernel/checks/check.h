@@ -22,7 +22,7 @@ struct check {
 /* By subject; each list ends with a NULL name. */
 extern const struct check unmap_checks[], protect_checks[], reclaim_checks[], disk_checks[],
 	lazy_checks[], cpu_checks[], life_checks[], change_checks[], track_checks[],
-	device_checks[], walk_checks[], batch_checks[], beside_checks[];
+	device_checks[], walk_checks[], batch_checks[], beside_checks[], late_checks[];
 
 /* expect: false, with a comment line, if it does not hold. */
 bool expect(bool holds, const char *what);
@@ -73,8 +73,8 @@ loaded_root(void)
 }
 
 /*
- * interrupts_received: shootdown interrupts that a CPU has taken; local_flushes: what it has flushed,
- *    one by one or all. was_interrupted: whether it has
+ * interrupts_received: shootdown interrupts that a CPU has taken; local_flushes: what it has
+ *    flushed, one by one or all. was_interrupted: whether it has
  *    taken more than `before`; gives one time that is still on its way, for a CPU that happened to
  *    wait for a lock has served the request without it.
  */

@@ -6,7 +6,7 @@
 
 static const struct check *const subjects[] = {life_checks, unmap_checks, protect_checks,
 	reclaim_checks, disk_checks, lazy_checks, cpu_checks, change_checks, track_checks,
-	device_checks, walk_checks, batch_checks, beside_checks};
+	device_checks, walk_checks, batch_checks, beside_checks, late_checks};
 #define SUBJECTS (sizeof(subjects) / sizeof(subjects[0]))
 
 static _Atomic(const char *) running;

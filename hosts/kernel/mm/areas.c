@@ -181,7 +181,7 @@ is_claimed(const struct mm *mm, uintptr_t start, uintptr_t end)
 void
 areas_wait(struct mm *mm, uintptr_t start, uintptr_t end)
 {
-	while (is_claimed(mm, start, end)) {
+	while (late_wait(mm, start, end), is_claimed(mm, start, end)) {
 		spin_lock(&claims_lock);
 		mutex_unlock(&mm->lock);
 		sleep_on(&claims_lock, &claims_lock);

@@ -3,8 +3,8 @@
  * change.c: pages that come to other addresses (move), and addresses that get other pages (merge,
  * the copy of a merged page, collapse).
  *
- * All of it runs under mm.lock, or a merge with its areas claimed. That keeps faults out: nobody maps
- * anything, or makes an entry writable again, between the steps.
+ * All of it runs under mm.lock, or a merge with its areas claimed. That keeps faults out: nobody
+ * maps anything, or makes an entry writable again, between the steps.
  */
 #include "mm.h"
 

@@ -147,11 +147,11 @@ look(struct fault *fault, bool execute)
 	struct area *area = area_find(fault->mm, fault->address);
 	salvo_pte entry;
 
+	if (area != NULL && (area->claimed || area->kind == AREA_NONE))
+		return WANTS_AREA;
 	if (area == NULL || (fault->write && !area->writable) ||
 		(execute && area->kind != AREA_IMAGE))
 		return FORBIDDEN;
-	if (area->claimed)
-		return WANTS_AREA;
 	fault->area = area;
 	fault->entry =
 		table_entry(fault->mm, fault->address, area->huge ? 2 : 1, true, &fault->table);

@@ -7,7 +7,8 @@
  */
 #include "mm.h"
 
-static struct spinlock frames_lock = SPINLOCK("frames");
+/* With interrupts off: pages are freed where a flush is over, maybe in an interrupt. */
+static struct spinlock frames_lock = SPINLOCK_IRQ("frames");
 static struct page *pages;       /* constant */
 static uintptr_t page_count;     /* constant */
 static size_t total, reserve;    /* constant */

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * grace.c: page tables that are freed after a grace period (tables=defer): when every CPU has taken
- * a clock interrupt since. A walk keeps interrupts off, so none that found the table is left; the
- * walker does nothing for it, and nobody is interrupted.
+ * grace.c: page tables that are freed after a grace period (tables=defer, or finish=later, where
+ * nobody may wait for walkers): when every CPU has taken a clock interrupt since. A walk keeps
+ * interrupts off, so none that found the table is left; the walker does nothing for it, and nobody
+ * is interrupted.
  *
  * A table waits in a list that is made of the tables' own structures, so memory cannot run out
  * here.
  */
 #include "mm.h"
 
-static struct spinlock grace_lock = SPINLOCK("grace");
+static struct spinlock grace_lock = SPINLOCK_IRQ("grace");  /* as frames_lock */
 static struct page *waiting;                                /* by `next`; grace_lock */
 static _Atomic(uint64_t) clock_interrupts[KERNEL_MAX_CPUS]; /* each CPU adds to its own */
 
@@ -80,6 +81,11 @@ run(void *unused)
 void
 grace_start(void)
 {
+	static bool started;
+
+	if (started)
+		return;
+	started = true;
 	if (kernel_thread("grace", run, NULL, -1) == NULL)
 		panic("no thread for grace periods");
 }

@@ -4,8 +4,8 @@
  *
  * Locks, outermost first; those of one line are never held together, but for two tables:
  *   a quota           (reclaim.c) so many pages may be in the hands of reclaim and write-back
- *   mm.lock           areas, and the making of entries and tables, of one address space; an area can
- *                     be claimed, to go on with it alone when the lock is dropped
+ *   mm.lock           areas, and the making of entries and tables, of one address space; an area
+ *                     can be claimed, to go on with it alone when the lock is dropped
  *   a page's lock     PAGE_LOCKED: nobody else maps the page, reads it in or takes it away
  *   rmap_lock         which areas map the file
  *   a table's lock    the entries of one page table
@@ -123,8 +123,9 @@ bool table_root_alloc(uintptr_t *root); /* physical address; the kernel's half i
 enum area_kind {
 	AREA_ANONYMOUS,
 	AREA_FILE,
-	AREA_IMAGE, /* the user programs: frames of the kernel's image */
-	AREA_SHARED /* tables of another space: share.c */
+	AREA_IMAGE,  /* the user programs: frames of the kernel's image */
+	AREA_SHARED, /* tables of another space: share.c */
+	AREA_NONE    /* nothing, until an unmap is over: late.c */
 };
 
 struct area {
@@ -137,16 +138,26 @@ struct area {
 	unsigned char group; /* of memory, that pages read for it count for */
 	bool writable;       /* mm.lock */
 	bool huge;           /* anonymous, in pages of HUGE_SIZE; mm.lock */
-	bool merged; /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
-	bool claimed; /* somebody changes it without mm.lock; changes with that and claims_lock held */
+	bool merged;  /* anonymous; entries may share a page, read-only: mm_merge(); mm.lock */
+	bool claimed; /* by who changes it without mm.lock; with that and claims_lock held */
+};
+
+#define LATE_UNMAPS 4
+
+/* An unmap that nobody waits for. See late.c. */
+struct late_unmap {
+	struct salvo_late_gather gather;
+	struct area *area; /* in place of what was unmapped; mm.lock */
+	atomic_uint state; /* set by whoever notices that it is over, else with mm.lock held */
 };
 
 struct mm {
 	struct salvo_space space;
 	struct mutex lock;
-	struct area *areas;          /* mm.lock */
-	struct area *spare;          /* mm.lock */
-	struct page *area_pages;     /* that hold the structures, by `next`; mm.lock */
+	struct area *areas;      /* mm.lock */
+	struct area *spare;      /* mm.lock */
+	struct page *area_pages; /* that hold the structures, by `next`; mm.lock */
+	struct late_unmap late[LATE_UNMAPS];
 	atomic_uint_fast64_t cycles; /* spent in salvo by what changes the space */
 	atomic_uint invalidated;     /* ranges that a device may not look into: device.c */
 	bool marked;                 /* constant: its tables have salvo's marks */
@@ -159,7 +170,10 @@ mm_of(struct salvo_space *space)
 	return (struct mm *)((char *)space - offsetof(struct mm, space));
 }
 
-/* mm_map_file: pages that are read for it count for group 0 of memory; mm_map_file_of: for that one. */
+/*
+ * mm_map_file: pages that are read for it count for group 0 of memory; mm_map_file_of: for that
+ * one.
+ */
 uintptr_t mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable);
 uintptr_t mm_map_file_of(
 	struct mm *mm, unsigned group, uint64_t first, uint64_t pages, bool writable);
@@ -176,6 +190,9 @@ bool mm_unmap(struct mm *mm, uintptr_t start, uintptr_t end, size_t step);
 bool mm_protect(struct mm *mm, uintptr_t start, uintptr_t end, size_t step, bool writable);
 
 struct area *area_find(struct mm *mm, uintptr_t address); /* => mm.lock */
+
+/* mm_settle: wait until all unmaps are over that nobody has waited for. => interrupts on */
+void mm_settle(struct mm *mm);
 
 /* in_user_half: whether [start, end) is whole pages of it. */
 static inline bool
@@ -219,14 +236,27 @@ uintptr_t area_gap_start(struct mm *mm, uintptr_t start); /* end of the area bef
 uintptr_t area_gap_end(struct mm *mm, uintptr_t end);     /* start of the one after, or USER_END */
 
 /*
- * areas_claim: whoever wants to change what is mapped in [start, end) waits from now on, faults too,
- *    until areas_release; so mm.lock may be dropped meanwhile, and others work elsewhere in the
- *    space. areas_wait: until nothing there is claimed; drops mm.lock while it waits.
+ * areas_claim: whoever wants to change what is mapped in [start, end) waits from now on, faults
+ *    too, until areas_release; so mm.lock may be dropped meanwhile, and others work elsewhere in
+ *    the space. areas_wait: until nothing there is claimed; drops mm.lock while it waits.
  * => areas_claim: no area sticks out of the range, none is claimed. areas_release: mm.lock not held
  */
 void areas_wait(struct mm *mm, uintptr_t start, uintptr_t end);
 void areas_claim(struct mm *mm, uintptr_t start, uintptr_t end);
 void areas_release(struct mm *mm, uintptr_t start, uintptr_t end);
+
+/*
+ * ---- late.c ----
+ *
+ * late_room: for an unmap that does not wait; NULL: none. late_finish: the gather in there, its
+ *    areas being out. late_collect: those that are over leave the list of areas.
+ * late_wait: until none of [start, end) is under way; drops mm.lock while it waits.
+ * => mm.lock
+ */
+struct late_unmap *late_room(struct mm *mm);
+void late_finish(struct mm *mm, struct late_unmap *late, uintptr_t start, uintptr_t end);
+void late_collect(struct mm *mm);
+void late_wait(struct mm *mm, uintptr_t start, uintptr_t end);
 
 /* ---- fault.c ---- */
 
@@ -397,7 +427,10 @@ void file_sync(void);
 
 /* ---- checks/ ---- */
 
-/* prober.c: what SYS_CHECK does, in the thread that calls; on_system_call: what it does from now on. */
+/*
+ * prober.c: what SYS_CHECK does, in the thread that calls; on_system_call: what it does from now
+ * on.
+ */
 int64_t check_system_call(uintptr_t argument);
 void on_system_call(int64_t (*function)(uintptr_t argument));
 void check_broken(void); /* checks.c: the check that runs, if any, has failed; ends the run */

@@ -55,6 +55,7 @@ mm_destroy(struct mm *mm)
 	struct salvo_gather gather;
 
 	mutex_lock(&mm->lock);
+	late_wait(mm, 0, USER_END);
 	salvo_space_destroy(&mm->space);
 	salvo_gather_begin_dying(&gather, &mm->space);
 	while (mm->areas != NULL) {
@@ -79,6 +80,7 @@ map(struct mm *mm, size_t size, struct area area)
 	if (size == 0)
 		return 0;
 	mutex_lock(&mm->lock);
+	late_collect(mm);
 	if (area.start == 0)
 		area.start = area_place(mm, size, area.huge);
 	area.end = area.start + size;
@@ -134,30 +136,75 @@ mm_map_file(struct mm *mm, uint64_t first, uint64_t pages, bool writable)
 }
 
 /*
- * unmap_once: one gather. The tables that lie wholly between the areas before and behind go too;
- * the areas leave first, so that no walk comes to those tables. => mm.lock; no area sticks out
+ * unmap_areas: with their areas, and the tables that lie wholly in [from, to), where nothing else
+ * is. The areas leave first, so that no walk comes to those tables. => mm.lock; no area sticks out
  */
 static bool
-unmap_once(struct mm *mm, uintptr_t start, uintptr_t end)
+unmap_areas(struct mm *mm, struct salvo_gather *gather, uintptr_t start, uintptr_t end)
 {
-	uintptr_t from = area_gap_start(mm, start), to = area_gap_end(mm, end);
-	uint64_t begin = clock_cycles();
-	struct salvo_gather gather;
-	enum salvo_status status;
 	struct area *area, *next;
 
-	salvo_gather_begin(&gather, &mm->space, from, to);
-	status = salvo_unmap(&gather, start, end);
-	for (area = mm->areas; area != NULL && status == SALVO_OK; area = next) {
+	if (salvo_unmap(gather, start, end) != SALVO_OK)
+		return false;
+	for (area = mm->areas; area != NULL; area = next) {
 		next = area->next;
 		if (area->start >= start && area->end <= end)
 			area_remove(mm, area);
 	}
-	if (status == SALVO_OK)
+	return true;
+}
+
+/* unmap_waiting: all of the gap between the areas before and behind may lose its tables. */
+static bool
+unmap_waiting(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	uintptr_t from = area_gap_start(mm, start), to = area_gap_end(mm, end);
+	struct salvo_gather gather;
+	bool done;
+
+	salvo_gather_begin(&gather, &mm->space, from, to);
+	done = unmap_areas(mm, &gather, start, end);
+	if (done)
 		salvo_free_tables(&gather, from, to);
 	salvo_gather_finish(&gather);
+	return done;
+}
+
+/*
+ * unmap_late: as far as the gap goes in the last page tables; that much cannot be mapped until it
+ * is over.
+ */
+static bool
+unmap_late(struct mm *mm, struct late_unmap *late, uintptr_t start, uintptr_t end)
+{
+	uintptr_t from = area_gap_start(mm, start), to = area_gap_end(mm, end);
+	struct salvo_gather *gather = &late->gather.gather;
+
+	if (from < (start & -HUGE_SIZE))
+		from = start & -HUGE_SIZE;
+	if (to > ((end + HUGE_SIZE - 1) & -HUGE_SIZE))
+		to = (end + HUGE_SIZE - 1) & -HUGE_SIZE;
+	salvo_gather_begin(gather, &mm->space, from, to);
+	if (!unmap_areas(mm, gather, start, end)) {
+		salvo_gather_finish(gather);
+		return false;
+	}
+	salvo_free_tables(gather, from, to);
+	late_finish(mm, late, from, to);
+	return true;
+}
+
+/* unmap_once: one gather. => mm.lock; no area sticks out */
+static bool
+unmap_once(struct mm *mm, uintptr_t start, uintptr_t end)
+{
+	struct late_unmap *late =
+		options.later && area_find(mm, start) != NULL ? late_room(mm) : NULL;
+	uint64_t begin = clock_cycles();
+	bool done = late != NULL ? unmap_late(mm, late, start, end) : unmap_waiting(mm, start, end);
+
 	mm->cycles += clock_cycles() - begin;
-	return status == SALVO_OK;
+	return done;
 }
 
 /* holds_merged: whether pages of [start, end) may be mapped by other entries too. => mm.lock */

@@ -51,7 +51,7 @@
 #define SYS_MAP_ANONYMOUS 17 /* (pages): address */
 #define SYS_UNMAP         18 /* (address, pages): 0 */
 #define SYS_PROTECT       19 /* (address, pages, writable): 0 */
-#define SYS_CHECK         20 /* (argument): what the check or workload in progress wants done here */
+#define SYS_CHECK         20 /* (argument): what the check or workload in progress wants here */
 
 /*
  * A prober's mailbox, one page that the kernel reads and writes through its direct map. The

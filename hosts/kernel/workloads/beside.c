@@ -2,12 +2,12 @@
 /*
  * beside.c: four threads of a process work on its space side by side, each on a CPU of its own: one
  * unmaps regions, one takes away and gives back the right to write, one merges pages, one has pages
- * of the file reclaimed. What the first two do without changing an entry, or by giving a right, needs
- * no flush of its own; but entries that others have cleared, and not flushed, may be among those that
- * it finds clear. With a mark in each page table the library flushes only where that may be so; with
- * one a space (marks=0) it cannot tell, and flushes once for each gather, a page's (policy=page) or
- * the region's (policy=batch). A page counts that is unmapped, or made writable, without need of a
- * flush, and so do interrupts sent meanwhile by the CPU that does it.
+ * of the file reclaimed. What the first two do without changing an entry, or by giving a right,
+ * needs no flush of its own; but entries that others have cleared, and not flushed, may be among
+ * those that it finds clear. With a mark in each page table the library flushes only where that may
+ * be so; with one a space (marks=0) it cannot tell, and flushes once for each gather, a page's
+ * (policy=page) or the region's (policy=batch). A page counts that is unmapped, or made writable,
+ * without need of a flush, and so do interrupts sent meanwhile by the CPU that does it.
  */
 #include "workload.h"
 

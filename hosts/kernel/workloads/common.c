@@ -17,6 +17,7 @@ counts_now(void)
 		.flush_one = port_stat(nr_tlb_local_flush_one),
 		.remote = port_stat(nr_tlb_remote_flush),
 		.done = port_stat(nr_requests_done),
+		.early = port_stat(nr_answered_early),
 	};
 }
 
@@ -35,6 +36,7 @@ add_since(struct counts *sum, const struct counts *before)
 	sum->flush_one += now.flush_one - before->flush_one;
 	sum->remote += now.remote - before->remote;
 	sum->done += now.done - before->done;
+	sum->early += now.early - before->early;
 }
 
 static void
@@ -51,6 +53,7 @@ print_sum(const struct counts *sum, uint64_t pages, uint64_t cycles)
 	print_line("stat local_flush_one %lu", sum->flush_one);
 	print_line("stat remote_flush %lu", sum->remote);
 	print_line("stat requests_done %lu", sum->done);
+	print_line("stat answered_early %lu", sum->early);
 }
 
 void

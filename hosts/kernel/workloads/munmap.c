@@ -19,6 +19,7 @@ round(struct mm *mm, uint64_t *cycles)
 		return 0;
 	measure_begin();
 	done = mm_unmap(mm, start, end, options.batch ? end - start : PAGE_SIZE);
+	mm_settle(mm); /* interrupts count until it is over, the time until it returns */
 	measure_end();
 	return done ? REGION_PAGES : 0;
 }

@@ -6,8 +6,8 @@
  * There are as many readers as CPUs: threads of one process, each of which maps its own part of the
  * file, or processes, each of which maps all of it and reads its part. What each reads counts for a
  * group of memory of its own, as long as there are groups. With `writable` the mappings are
- * writable and the pages stay clean; with `dirty` each page is written too, and at the end all of it
- * is on the disk. Pages count when reclaim took out their entry.
+ * writable and the pages stay clean; with `dirty` each page is written too, and at the end all of
+ * it is on the disk. Pages count when reclaim took out their entry.
  */
 #include "workload.h"
 

@@ -23,6 +23,7 @@ round(struct mm *mm, uint64_t *cycles)
 		return 0;
 	measure_begin();
 	done = mm_unmap(mm, start, end, options.batch ? end - start : HUGE_SIZE);
+	mm_settle(mm);
 	measure_end();
 	return done ? REGIONS : 0;
 }

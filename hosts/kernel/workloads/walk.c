@@ -3,10 +3,10 @@
  * walk.c: page tables are freed of a space that is loaded nowhere, while a kernel thread on one CPU
  * finds pages in them without a lock. User threads of another process run on the others; one of
  * these CPUs is isolated, and its thread is a loop that never enters the kernel. Whoever frees must
- * wait for the walk that may go on, and interrupts the walker if it walks just then; a CPU that does
- * not walk is not disturbed, else the workload fails. policy=page uses a gather for each table,
- * policy=batch one for all; spared=0 says that the library was built without the choice. A table
- * counts.
+ * wait for the walk that may go on, and interrupts the walker if it walks just then; a CPU that
+ * does not walk is not disturbed, else the workload fails. policy=page uses a gather for each
+ * table, policy=batch one for all; spared=0 says that the library was built without the choice. A
+ * table counts.
  */
 #include "workload.h"
 

@@ -9,7 +9,7 @@
 /* Counters of all CPUs at a moment. */
 struct counts {
 	uint64_t received, sent, joined, skipped_lazy, skipped_current, flush_all, flush_one,
-		remote, done;
+		remote, done, early;
 };
 
 struct counts counts_now(void);
