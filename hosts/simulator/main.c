@@ -6,6 +6,7 @@
 #include "message.h"
 #include "options.h"
 #include "replay.h"
+#include "tables.h"
 
 /* A subcommand: what follows its name on the command line is its own. */
 static const struct command {
@@ -14,6 +15,7 @@ static const struct command {
 } commands[] = {
 	{"simulate", command_simulate},
 	{"replay", command_replay},
+	{"tables", command_tables},
 };
 
 int
@@ -22,5 +24,5 @@ main(int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	return error("which command? simulate or replay");
+	return error("which command? simulate, replay or tables");
 }

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+/* tables.c: the command `tables`. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "tables.h"
+
+struct tables_options tables_options;
+
+/* ---- Options ---- */
+
+enum { KEY_JSON = 256, KEY_CALIBRATE, KEY_SECONDS, KEY_SEEDS, KEY_JOBS, KEY_HELP };
+enum { EXPLAINED = ERANGE };
+
+static const struct argp_option known_options[] = {
+	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
+	{"calibrate", KEY_CALIBRATE, NULL, 0,
+		"repeat the search for the costs that no source states, on the four-node table; "
+		"prints fitted.tsv",
+		0},
+	{"seconds", KEY_SECONDS, "S", 0, "simulated time that each run counts; 0.1", 0},
+	{"seeds", KEY_SEEDS, "N", 0, "runs of each kind, whose readers are averaged; 3", 0},
+	{"jobs", KEY_JOBS, "N", 0, "runs side by side; one a CPU of this machine", 0},
+	{"help", KEY_HELP, NULL, 0, "print this", 0},
+	{0},
+};
+
+static const char *stopped_at;
+static bool helped;
+
+/* parse_number: of an option, in these bounds. */
+static error_t
+parse_number(double *number, const char *text, const char *option, double least, double most)
+{
+	char *end;
+
+	*number = strtod(text, &end);
+	if (end != text && *end == '\0' && *number >= least && *number <= most)
+		return 0;
+	error("%s is a number from %g to %g, not '%s'", option, least, most, text);
+	return EXPLAINED;
+}
+
+/* parse_count: the same, whole. */
+static error_t
+parse_count(unsigned *count, const char *text, const char *option, unsigned most)
+{
+	double number;
+	error_t result = parse_number(&number, text, option, 1, most);
+
+	if (result == 0 && number != (unsigned)number) {
+		error("%s is a whole number, not '%s'", option, text);
+		return EXPLAINED;
+	}
+	*count = result == 0 ? (unsigned)number : 0;
+	return result;
+}
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct tables_options *options = &tables_options;
+
+	switch (key) {
+	case KEY_JSON:
+		options->json = true;
+		return 0;
+	case KEY_CALIBRATE:
+		options->calibrate = true;
+		return 0;
+	case KEY_SECONDS:
+		return parse_number(&options->seconds, argument, "--seconds", 0.001, 10);
+	case KEY_SEEDS:
+		return parse_count(&options->seeds, argument, "--seeds", SEEDS_MAX);
+	case KEY_JOBS:
+		return parse_count(&options->jobs, argument, "--jobs", 1024);
+	case KEY_HELP:
+		argp_help(state->root_argp, stdout, ARGP_HELP_LONG | ARGP_HELP_PRE_DOC, "");
+		helped = true;
+		return EXPLAINED;
+	case ARGP_KEY_ARG:
+		stopped_at = argument;
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* parse: false: what is wrong has been said, and `*status` is what to exit with. */
+static bool
+parse(int argc, char **argv, int *status)
+{
+	static const struct argp parser = {known_options, parse_option, NULL,
+		"Usage: ./dev tables [OPTION...]\n\nEvery published figure beside the simulated "
+		"one.\n",
+		NULL, NULL, NULL};
+	long here = sysconf(_SC_NPROCESSORS_ONLN);
+
+	tables_options = (struct tables_options){
+		.seconds = 0.1, .seeds = 3, .jobs = here > 0 ? (unsigned)here : 1};
+	*status = STATUS_ERROR;
+	switch (argp_parse(
+		&parser, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, NULL, NULL)) {
+	case 0:
+		if (!tables_options.json || !tables_options.calibrate)
+			return true;
+		error("--calibrate prints a file and has no --json");
+		return false;
+	case EXPLAINED:
+		*status = helped ? STATUS_OK : STATUS_ERROR;
+		return false;
+	default:
+		error("unknown or incomplete option '%s'; --help names them",
+			stopped_at != NULL ? stopped_at : argv[argc - 1]);
+		return false;
+	}
+}
+
+/* ---- Gorman's tables ---- */
+
+/* A machine before and after his patch, and after others. */
+static struct pair {
+	const char *table, *machine;
+	unsigned cores, threads;
+	bool all; /* all the table's figures, and not the gains alone */
+	bool unfitted;
+	struct readers before, after;
+} pairs[] = {
+	{.table = "four-nodes", .machine = "haswell-ex-4-nodes", .all = true},
+	{.table = "single-socket", .machine = "single-socket", .all = true},
+	{"single-socket-4-cpus", "single-socket", 2, 2, false, false, {0}, {0}},
+	{"single-socket-8-cpus", "single-socket", 4, 2, false, false, {0}, {0}},
+	{"single-socket-16-cpus", "single-socket", 8, 2, false, false, {0}, {0}},
+	{.table = "single-socket-unfitted", .machine = "single-socket", .unfitted = true},
+};
+enum { PAIRS = sizeof(pairs) / sizeof(pairs[0]), FOUR_NODES = 0, SINGLE_SOCKET = 1 };
+
+static struct readers pages_four, pages_one, larger;
+
+static void
+plan(struct readers *readers, const struct pair *pair, const char *policy, unsigned batch)
+{
+	*readers = (struct readers){.machine = pair->machine,
+		.cores = pair->cores,
+		.threads = pair->threads,
+		.policy = policy,
+		.batch = batch,
+		.unfitted = pair->unfitted,
+		.seeds = tables_options.seeds};
+	readers_plan(readers);
+}
+
+static void
+plan_all(void)
+{
+	for (unsigned i = 0; i < PAIRS; i++) {
+		plan(&pairs[i].before, &pairs[i], "page", 0);
+		plan(&pairs[i].after, &pairs[i], "batch", 0);
+	}
+	plan(&pages_four, &pairs[FOUR_NODES], "batch-pages", 0);
+	plan(&pages_one, &pairs[SINGLE_SOCKET], "batch-pages", 0);
+	plan(&larger, &pairs[SINGLE_SOCKET], "batch", 64);
+	others_plan();
+}
+
+static double
+gain(double before, double after)
+{
+	return 100 * (1 - after / before);
+}
+
+/* say_when: the lines of a table, of before or after. */
+static void
+say_when(const char *table, const char *when, const struct readers_said *said)
+{
+	const struct {
+		const char *name;
+		double value;
+	} lines[] = {{"elapsed", said->elapsed}, {"time_range", said->range},
+		{"time_stddev", said->stddev}, {"user", said->user}, {"system", said->system},
+		{"total", said->total}, {"interrupts_per_s", said->interrupts}};
+	char figure[64];
+
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		snprintf(figure, sizeof(figure), "%s %s", lines[i].name, when);
+		simulated(table, figure, lines[i].value);
+	}
+}
+
+static void
+say_pair(const struct pair *pair)
+{
+	struct readers_said before, after;
+
+	readers_say(&pair->before, &before);
+	readers_say(&pair->after, &after);
+	simulated(pair->table, "gain elapsed", gain(before.elapsed, after.elapsed));
+	simulated(pair->table, "gain system", gain(before.system, after.system));
+	simulated(pair->table, "interrupts ratio", before.interrupts / after.interrupts);
+	if (!pair->all)
+		return;
+	say_when(pair->table, "before", &before);
+	say_when(pair->table, "after", &after);
+	simulated(pair->table, "gain time_range", gain(before.range, after.range));
+	simulated(pair->table, "gain time_stddev", gain(before.stddev, after.stddev));
+}
+
+/* say_negatives: what the source tried and did not keep, or only for some machines. */
+static void
+say_negatives(void)
+{
+	struct readers_said four, one, other;
+
+	readers_say(&pairs[FOUR_NODES].after, &four);
+	readers_say(&pairs[SINGLE_SOCKET].after, &one);
+	readers_say(&pages_four, &other);
+	simulated(
+		"per-page-flush", "gain elapsed on four nodes", gain(four.elapsed, other.elapsed));
+	readers_say(&pages_one, &other);
+	simulated("per-page-flush", "gain elapsed on one socket", gain(one.elapsed, other.elapsed));
+	readers_say(&larger, &other);
+	simulated("larger-batch", "interrupts ratio on one socket",
+		one.interrupts / other.interrupts);
+	simulated("larger-batch", "gain elapsed on one socket", gain(one.elapsed, other.elapsed));
+	simulated("larger-batch", "gain system on one socket", gain(one.system, other.system));
+}
+
+/* ---- The command ---- */
+
+static void
+print_head(void)
+{
+	double asleep, set_up;
+
+	readers_waits(&asleep, &set_up);
+	printf("Published and simulated. Readers: %g s of simulated time for each run, %u seeds, "
+	       "after memory "
+	       "is full;\nscaled to 10 times the machine's memory, of which a tenth finds free "
+	       "memory.\n",
+		tables_options.seconds, tables_options.seeds);
+	printf("Fitted on the four-node table alone (User, System, interrupts a second; "
+	       "./dev tables --calibrate):\n ");
+	for (unsigned i = 0; i < FITTED; i++)
+		printf(" %s=%.6g", fitted[i].key, fitted[i].value);
+	printf("\nand from its Elapsed: a reader sleeps %.1f %% of the time, set-up takes %.2f "
+	       "s.\n",
+		100 * asleep, set_up);
+	printf("The single socket's CPUs are not published: 8 are assumed (User + System are 6.2 "
+	       "to 6.7 times "
+	       "Elapsed,\nso 4 cannot be); 4 and 16 are below.\n");
+}
+
+int
+command_tables(int argc, char **argv)
+{
+	int status;
+
+	if (!parse(argc, argv, &status))
+		return status;
+	if (!published_read() || (!tables_options.calibrate && !fitted_read()))
+		return STATUS_ERROR;
+	if (tables_options.calibrate)
+		return calibrate();
+	plan_all();
+	if (!jobs_run("tables"))
+		return STATUS_ERROR;
+	for (unsigned i = 0; i < PAIRS; i++)
+		say_pair(&pairs[i]);
+	say_negatives();
+	others_say();
+	if (tables_options.json) {
+		print_json();
+		return STATUS_OK;
+	}
+	print_head();
+	print_text();
+	return STATUS_OK;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/* tables_published.c: published.tsv, and what is printed beside it. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "tables.h"
+
+enum { FIGURES_MAX = 160, LINE_BYTES = 1024, COLUMNS = 6 };
+
+/* Off by more than this, a figure says why. */
+static const double well = 0.15;
+
+struct figure {
+	char line[LINE_BYTES]; /* the columns, each ended */
+	const char *table, *name, *unit, *kind, *reason;
+	double published, simulated;
+	bool is_simulated;
+};
+
+static struct figure figures[FIGURES_MAX];
+static unsigned count;
+
+static bool
+split(struct figure *figure)
+{
+	char *rest = figure->line, *columns[COLUMNS];
+
+	rest[strcspn(rest, "\n")] = '\0';
+	for (unsigned i = 0; i < COLUMNS; i++)
+		if ((columns[i] = strsep(&rest, "\t")) == NULL)
+			return false;
+	figure->table = columns[0];
+	figure->name = columns[1];
+	figure->published = strtod(columns[2], NULL);
+	figure->unit = columns[3];
+	figure->kind = columns[4];
+	figure->reason = columns[5];
+	return rest == NULL;
+}
+
+bool
+published_read(void)
+{
+	FILE *file = fopen(SIMULATOR_TABLES "/published.tsv", "r");
+	bool good = file != NULL;
+
+	while (good && count < FIGURES_MAX && fgets(figures[count].line, LINE_BYTES, file) != NULL)
+		if (figures[count].line[0] != '#')
+			good = split(&figures[count++]);
+	if (file != NULL)
+		fclose(file);
+	if (!good || count == 0)
+		error(SIMULATOR_TABLES "/published.tsv: cannot be read");
+	return good && count != 0;
+}
+
+static struct figure *
+find(const char *table, const char *name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (strcmp(figures[i].table, table) == 0 && strcmp(figures[i].name, name) == 0)
+			return &figures[i];
+	error("published.tsv has no figure '%s' of %s", name, table);
+	exit(STATUS_ERROR);
+}
+
+double
+published(const char *table, const char *name)
+{
+	return find(table, name)->published;
+}
+
+void
+simulated(const char *table, const char *name, double value)
+{
+	struct figure *figure = find(table, name);
+
+	figure->simulated = value;
+	figure->is_simulated = isfinite(value);
+}
+
+/* ---- Printing ---- */
+
+static bool
+is_kind(const struct figure *figure, const char *kind)
+{
+	return strcmp(figure->kind, kind) == 0;
+}
+
+/* error_of: relative to the published figure. */
+static double
+error_of(const struct figure *figure)
+{
+	return (figure->simulated - figure->published) / fabs(figure->published);
+}
+
+static bool
+has_reason(const struct figure *figure)
+{
+	return !figure->is_simulated || fabs(error_of(figure)) > well || is_kind(figure, "assumed");
+}
+
+static const char *
+mark(const struct figure *figure)
+{
+	if (!figure->is_simulated)
+		return "not predictable";
+	if (is_kind(figure, "held_out"))
+		return fabs(error_of(figure)) <= well ? "held out, within 15 %" : "held out, OFF";
+	return figure->kind;
+}
+
+void
+print_text(void)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct figure *figure = &figures[i];
+
+		if (i == 0 || strcmp(figure->table, figures[i - 1].table) != 0)
+			printf("\n%-34s %12s %12s %9s\n", figure->table, "published", "simulated",
+				"error");
+		printf("  %-32s %12.6g ", figure->name, figure->published);
+		if (figure->is_simulated)
+			printf("%12.6g %+8.1f%%", figure->simulated, 100 * error_of(figure));
+		else
+			printf("%12s %9s", "-", "-");
+		printf("  %s, %s\n", figure->unit, mark(figure));
+		if (has_reason(figure))
+			printf("      %s\n", figure->reason);
+	}
+}
+
+static json_t *
+figure_json(const struct figure *figure)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "table", json_string(figure->table));
+	json_object_set_new(json, "figure", json_string(figure->name));
+	json_object_set_new(json, "unit", json_string(figure->unit));
+	json_object_set_new(json, "published", json_real(figure->published));
+	json_object_set_new(json, "simulated",
+		figure->is_simulated ? json_real(figure->simulated) : json_null());
+	json_object_set_new(
+		json, "error", figure->is_simulated ? json_real(error_of(figure)) : json_null());
+	json_object_set_new(json, "fitted", json_boolean(is_kind(figure, "fitted")));
+	json_object_set_new(json, "held_out", json_boolean(is_kind(figure, "held_out")));
+	json_object_set_new(json, "reason", json_string(has_reason(figure) ? figure->reason : ""));
+	return json;
+}
+
+void
+print_json(void)
+{
+	json_t *array = json_array(), *costs = json_object(), *root;
+	double asleep, set_up;
+
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(array, figure_json(&figures[i]));
+	for (unsigned i = 0; i < FITTED; i++)
+		json_object_set_new(costs, fitted[i].key, json_real(fitted[i].value));
+	readers_waits(&asleep, &set_up);
+	root = json_pack("{s:i, s:i, s:f, s:o, s:f, s:f, s:o}", "cpus_assumed_of_single_socket", 8,
+		"seeds", (int)tables_options.seeds, "seconds_simulated", tables_options.seconds,
+		"fitted_costs", costs, "fitted_share_asleep", asleep, "fitted_set_up_s", set_up,
+		"figures", array);
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	putchar('\n');
+	json_decref(root);
+}
