@@ -157,7 +157,7 @@ def bars(context, sweep, where, cpus):
 
 
 def runs_table(sweep, rows):
-    heads = ('policy', 'CPUs', 'bound by', 'simulated, ms', 'cost a page, µs', 'interrupts/s',
+    heads = ('policy', 'CPUs', 'bound by', 'simulated, ms', 'µs a page', 'interrupts/s',
              'wait 50 %, µs', '99 %, µs', 'lost, %')
     cells = [[words(row['policy']), value(row['cpus'], digits=0), words(row['bound_by']),
               value(row['seconds_simulated'], 1e3, 2), value(row['cost_per_page_ns'], 1e-3, 2),

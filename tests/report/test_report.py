@@ -18,7 +18,7 @@ SIMULATOR, REPORT, WORK = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 MADE = WORK / 'report'
 FILES = {'index.html', 'runs.csv', 'waits.csv', 'where.csv'}
 WIDTH = 900
-PLOTS = 5  # of a workload, at least
+PLOTS = 5  # of each workload
 
 # What the page's table has of a run, in its order, under the names of runs.csv.
 COLUMNS = ('policy', 'cpus', 'bound_by', 'seconds_simulated', 'cost_per_page_ns', 'interrupts_per_s',
