@@ -12,27 +12,21 @@
  * Order. A miss waits until no other CPU's event is earlier. A hit may run ahead by `slack`, which
  * is what an invalidation takes to arrive: so long a CPU goes by what it has on hardware as well.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "arena.h"
 #include "clock.h"
 #include "cpu.h"
 #include "lines.h"
 #include "machine.h"
-#include "message.h"
 
 enum {
-	LINE_SHIFT = 6,
 	CACHED = 2048,   /* lines that a CPU remembers: 128 KiB */
 	TURN_LINES = 16, /* that a waiting loop may read */
 	BUCKETS = 4096,
-	ALLOCATIONS_MAX = 1 << 16,
 };
 
-#define ARENA_BYTES ((size_t)32 << 30)
-#define LINES       (ARENA_BYTES >> LINE_SHIFT)
+#define LINES (ARENA_BYTES >> LINE_SHIFT)
 
 struct line {
 	uint64_t ready : 56; /* when the last writer had it */
@@ -61,12 +55,6 @@ struct turn {
 	uint32_t versions[TURN_LINES];
 };
 
-/* A piece of the arena. */
-struct piece {
-	uint32_t first; /* line */
-	enum lines_kind kind;
-};
-
 uint64_t lines_moved[LINES_KINDS];
 uint64_t lines_waits[LINES_KINDS];
 const char *const lines_names[LINES_KINDS] = {
@@ -81,10 +69,6 @@ const char *const lines_names[LINES_KINDS] = {
 	[LINES_HOST] = "other",
 };
 
-static unsigned char *arena;
-static size_t allocated;
-static struct piece pieces[ALLOCATIONS_MAX];
-static unsigned piece_count;
 static struct line *lines;
 static struct cached (*caches)[CACHED];
 static struct turn *turns;
@@ -92,76 +76,16 @@ static uint64_t stored[CLOCK_CPUS_MAX]; /* when a CPU's stores so far have reach
 static struct watch *watches;
 static uint32_t buckets[BUCKETS];
 
-static void *
-map_memory(size_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED) {
-		error("no memory for a machine");
-		exit(STATUS_ERROR);
-	}
-	return memory;
-}
-
-/* renew: memory of so many bytes that is zero, in place of the old one. */
-static void *
-renew(void *old, size_t bytes)
-{
-	if (old != NULL)
-		munmap(old, bytes);
-	return map_memory(bytes);
-}
-
 void
 lines_reset(void)
 {
-	arena = renew(arena, ARENA_BYTES);
-	lines = renew(lines, LINES * sizeof(*lines));
-	caches = renew(caches, CLOCK_CPUS_MAX * sizeof(*caches));
-	turns = renew(turns, CLOCK_CPUS_MAX * sizeof(*turns));
-	watches = renew(watches, CLOCK_CPUS_MAX * TURN_LINES * sizeof(*watches));
+	arena_reset();
+	lines = arena_renew(lines, LINES * sizeof(*lines));
+	caches = arena_renew(caches, CLOCK_CPUS_MAX * sizeof(*caches));
+	turns = arena_renew(turns, CLOCK_CPUS_MAX * sizeof(*turns));
+	watches = arena_renew(watches, CLOCK_CPUS_MAX * TURN_LINES * sizeof(*watches));
 	memset(buckets, 0, sizeof(buckets));
 	memset(stored, 0, sizeof(stored));
-	allocated = 0;
-	piece_count = 0;
-}
-
-void *
-lines_allocate(size_t bytes, enum lines_kind kind)
-{
-	size_t align = bytes >= 4096 ? 4096 : (size_t)1 << LINE_SHIFT;
-	void *memory;
-
-	allocated = (allocated + align - 1) & ~(align - 1);
-	if (bytes > ARENA_BYTES - allocated || piece_count == ALLOCATIONS_MAX) {
-		error("the machine is too large: its memory would not fit in %zu GiB",
-			ARENA_BYTES >> 30);
-		exit(STATUS_ERROR);
-	}
-	pieces[piece_count++] =
-		(struct piece){.first = (uint32_t)(allocated >> LINE_SHIFT), .kind = kind};
-	memory = arena + allocated;
-	allocated += bytes;
-	return memory;
-}
-
-/* kind_of: of the last piece that begins at or before the line. */
-static enum lines_kind
-kind_of(uint32_t line)
-{
-	unsigned least = 0, most = piece_count;
-
-	while (most - least > 1) {
-		unsigned middle = (least + most) / 2;
-
-		if (pieces[middle].first <= line)
-			least = middle;
-		else
-			most = middle;
-	}
-	return pieces[least].kind;
 }
 
 /* ---- Waiting for a line ---- */
@@ -266,7 +190,7 @@ move_cost(struct line *line, unsigned holder)
 	uint64_t cost = machine.line.memory;
 
 	if (line->version == 0)
-		line->kind = kind_of((uint32_t)(line - lines));
+		line->kind = arena_kind((uint32_t)(line - lines));
 	else
 		cost = machine_line_cost(clock_cpu, holder);
 	lines_moved[line->kind]++;
