@@ -29,6 +29,7 @@ struct host_cpu {
 	struct salvo_word interrupted; /* set by whoever interrupts, cleared by this CPU */
 	bool irqs_off;                 /* these are this CPU's alone */
 	bool reclaiming;
+	bool hasty; /* it finishes changes of areas without waiting, where that is possible */
 	struct host_space *space;
 };
 
@@ -48,7 +49,10 @@ struct host_area {
 	bool mapped;
 	bool file;
 	unsigned rights;
-	struct salvo_word mark; /* salvo's */
+	struct salvo_word mark;        /* salvo's */
+	struct salvo_late_gather late; /* of a change that nobody waits for, with the lock held */
+	uintptr_t late_start;
+	uintptr_t late_end;
 };
 
 struct host_space {

@@ -81,12 +81,16 @@ unlist(struct host_area *area)
 	host_unlock(&host_file.lock);
 }
 
-/* host_space_free: => no user is left */
+/* host_space_free: => no user is left; a flush of it that nobody waited for may not be over */
 void
 host_space_free(struct host_space *space)
 {
 	struct salvo_gather gather;
 
+	for (unsigned i = 0; i < HOST_AREAS; i++) {
+		host_lock(&space->areas[i].lock);
+		host_unlock(&space->areas[i].lock);
+	}
 	salvo_space_destroy(&space->salvo);
 	salvo_gather_begin_dying(&gather, &space->salvo);
 	for (unsigned i = 0; i < HOST_AREAS; i++) {
@@ -231,16 +235,24 @@ host_mmap(struct host_area *area, bool file, unsigned rights)
 	host_unlock(&area->lock);
 }
 
-/* A gather on a part of an area, which is locked meanwhile. */
+/*
+ * A gather on a part of an area, which is locked meanwhile: until the flush is over, also where
+ * nobody waits for that (late).
+ */
 struct change {
 	struct host_area *area;
 	uintptr_t start, end; /* where it is now */
-	struct salvo_gather gather;
+	struct salvo_gather *gather;
+	struct salvo_gather own; /* where somebody waits */
 };
 
-/* change_begin: of a part as host_zap is told it. False, with nothing locked: it is not mapped. */
+/*
+ * change_begin: of a part as host_zap is told it. False, with nothing locked: it is not mapped.
+ * late: the end may be one that does not wait, if the CPU is to do so. => no table is to be freed
+ */
 static bool
-change_begin(struct change *change, struct host_area *area, uintptr_t start, uintptr_t end)
+change_begin(
+	struct change *change, struct host_area *area, uintptr_t start, uintptr_t end, bool late)
 {
 	struct salvo_space *space = &area->space->salvo;
 	uintptr_t offset;
@@ -254,17 +266,42 @@ change_begin(struct change *change, struct host_area *area, uintptr_t start, uin
 	change->area = area;
 	change->start = start + offset;
 	change->end = end + offset;
+	change->gather = late && host_self()->hasty ? &area->late.gather : &change->own;
 	mmu_change_begin(space->root, change->start, change->end);
-	salvo_gather_begin(&change->gather, space, change->start, change->end);
+	salvo_gather_begin(change->gather, space, change->start, change->end);
 	return true;
+}
+
+static void
+is_over(struct host_area *area, uintptr_t start, uintptr_t end)
+{
+	mmu_change_end(area->space->salvo.root, start, end);
+	host_unlock(&area->lock);
+}
+
+/* late_is_over: on whatever CPU. The lock is let go, none is taken. */
+static void
+late_is_over(struct salvo_late_gather *late)
+{
+	struct host_area *area =
+		(struct host_area *)(void *)((char *)late - offsetof(struct host_area, late));
+
+	is_over(area, area->late_start, area->late_end);
 }
 
 static void
 change_end(struct change *change)
 {
-	salvo_gather_finish(&change->gather);
-	mmu_change_end(change->area->space->salvo.root, change->start, change->end);
-	host_unlock(&change->area->lock);
+	struct host_area *area = change->area;
+
+	if (change->gather == &change->own) {
+		salvo_gather_finish(change->gather);
+		is_over(area, change->start, change->end);
+	} else {
+		area->late_start = change->start;
+		area->late_end = change->end;
+		salvo_gather_finish_later(&area->late, late_is_over);
+	}
 }
 
 void
@@ -272,11 +309,11 @@ host_munmap(struct host_area *area)
 {
 	struct change change;
 
-	if (!change_begin(&change, area, area->start, area->end))
+	if (!change_begin(&change, area, area->start, area->end, false))
 		return;
-	salvo_unmap(&change.gather, change.start, change.end);
+	salvo_unmap(change.gather, change.start, change.end);
 	unlist(area);
-	salvo_free_tables(&change.gather, change.start, change.end);
+	salvo_free_tables(change.gather, change.start, change.end);
 	area->mapped = false;
 	change_end(&change);
 }
@@ -286,9 +323,9 @@ host_zap(struct host_area *area, uintptr_t start, uintptr_t end)
 {
 	struct change change;
 
-	if (!change_begin(&change, area, start, end))
+	if (!change_begin(&change, area, start, end, true))
 		return;
-	salvo_unmap(&change.gather, change.start, change.end);
+	salvo_unmap(change.gather, change.start, change.end);
 	change_end(&change);
 }
 
@@ -297,10 +334,10 @@ host_protect(struct host_area *area, unsigned rights)
 {
 	struct change change;
 
-	if (!change_begin(&change, area, area->start, area->end))
+	if (!change_begin(&change, area, area->start, area->end, true))
 		return;
 	area->rights = rights;
-	salvo_protect(&change.gather, change.start, change.end, rights);
+	salvo_protect(change.gather, change.start, change.end, rights);
 	change_end(&change);
 }
 
@@ -310,9 +347,9 @@ host_track(struct host_area *area)
 {
 	struct change change;
 
-	if (!change_begin(&change, area, area->start, area->end))
+	if (!change_begin(&change, area, area->start, area->end, true))
 		return;
-	salvo_track(&change.gather, change.start, change.end,
+	salvo_track(change.gather, change.start, change.end,
 		SALVO_TRACK_SOFT_DIRTY | SALVO_TRACK_ACCESSED);
 	change_end(&change);
 }
@@ -339,10 +376,10 @@ host_migrate(struct host_area *area, uintptr_t start, uintptr_t end)
 {
 	struct change change;
 
-	if (!change_begin(&change, area, start, end))
+	if (!change_begin(&change, area, start, end, false))
 		return;
 	if (!area->file)
-		salvo_replace(&change.gather, change.start, change.end, copy_page, NULL);
+		salvo_replace(change.gather, change.start, change.end, copy_page, NULL);
 	change_end(&change);
 }
 
@@ -363,13 +400,13 @@ host_move(struct host_area *area)
 	uintptr_t from, to, size = area->end - area->start;
 	struct change change;
 
-	if (!change_begin(&change, area, area->start, area->end))
+	if (!change_begin(&change, area, area->start, area->end, false))
 		return;
 	from = change.start;
 	to = from ^ HOST_MOVED;
 	(void)host_entry(area->space->salvo.root, to, true, NULL);
 	set_places(area, from - area->start, to - area->start);
-	if (salvo_move(&change.gather, from, to, size) != SALVO_OK)
+	if (salvo_move(change.gather, from, to, size) != SALVO_OK)
 		salvo_port_broken("all of an area moves", __FILE__, __LINE__);
 	set_places(area, to - area->start, to - area->start);
 	change_end(&change);
