@@ -73,9 +73,7 @@ void salvo_cpu_offline(void);
 
 /* ---- Spaces ---- */
 
-/*
- * salvo_space_init: set a space up whose top table is `root`; no CPU has it loaded.
- */
+/* salvo_space_init: set a space up whose top table is `root`; no CPU has it loaded. */
 void salvo_space_init(struct salvo_space *space, salvo_root root);
 
 /*
@@ -492,40 +490,10 @@ void salvo_clean(struct salvo_batch *batch, const uintptr_t *frames, size_t coun
  */
 size_t salvo_age(uintptr_t frame);
 
-/* ---- Inline: what is called for each page. The functions here are not a host's to call. ---- */
-
-bool salvo_gather_slowly(struct salvo_gather *gather, uintptr_t frame, size_t count);
-bool salvo_gather_full(struct salvo_gather *gather);
-bool salvo_batch_cover_other(struct salvo_batch *batch, struct salvo_space *space);
-
-static inline bool
-salvo_gather_page(struct salvo_gather *gather, uintptr_t frame, size_t count)
-{
-	struct salvo_run *next = gather->pages.next;
-
-	if (frame == gather->follows && count <= UINT32_MAX - next[-1].count) {
-		next[-1].count += (uint32_t)count;
-		gather->follows += count;
-		return true;
-	}
-	if (next == gather->pages.end || count > UINT32_MAX)
-		return salvo_gather_slowly(gather, frame, count);
-	next->frame = frame;
-	next->count = (uint32_t)count;
-	next->dirty = 0;
-	gather->follows = frame + count;
-	gather->pages.next = ++next;
-	return next != gather->pages.end || salvo_gather_full(gather);
-}
-
-static inline bool
-salvo_batch_cover(struct salvo_batch *batch, struct salvo_space *space)
-{
-	return batch->targets[batch->last].space == space || salvo_batch_cover_other(batch, space);
-}
-
 #ifdef __cplusplus
 }
 #endif
+
+#include <salvo/inline.h>
 
 #endif

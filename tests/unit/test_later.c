@@ -421,14 +421,13 @@ second_reads(void)
 static void
 second_goes_offline(void)
 {
-	uintptr_t irqs = salvo_port_irq_save();
-
-	salvo_cpu_offline();
-	(void)irqs;
+	go_offline_on(1);
 }
 
+static unsigned expected;
+
 static void
-check_over(unsigned expected)
+check_over(void)
 {
 	unit_others_poll();
 	host_poll();
@@ -439,49 +438,39 @@ check_over(unsigned expected)
 	mmu_changes_reset();
 }
 
+/* race_beside: CPU 0 unmaps beside what CPU 1 does; so many are over in the end. */
 static void
-check_one(void)
+race_beside(void (*second)(void), unsigned number)
 {
-	check_over(1);
-}
+	const struct race race = {
+		race_setup, {{0, first_unmaps}, {1, second}}, check_over, both_pages};
 
-static void
-check_two(void)
-{
-	check_over(2);
+	expected = number;
+	race_run(&race);
 }
 
 /* CPU 1 reads, and answers, at any moment. Expect: it never reads a freed page; over once. */
 static void
 no_page_is_freed_too_early(void **state)
 {
-	const struct race race = {
-		race_setup, {{0, first_unmaps}, {1, second_reads}}, check_one, both_pages};
-
 	(void)state;
-	race_run(&race);
+	race_beside(second_reads, 1);
 }
 
 /* Two CPUs put down at each other. Expect: both are over, once. */
 static void
 none_is_lost_between_two(void **state)
 {
-	const struct race race = {
-		race_setup, {{0, first_unmaps}, {1, second_unmaps}}, check_two, both_pages};
-
 	(void)state;
-	race_run(&race);
+	race_beside(second_unmaps, 2);
 }
 
 /* CPU 1 goes offline while it is put down there. Expect: it is over. */
 static void
 none_is_lost_at_a_cpu_that_goes(void **state)
 {
-	const struct race race = {
-		race_setup, {{0, first_unmaps}, {1, second_goes_offline}}, check_one, both_pages};
-
 	(void)state;
-	race_run(&race);
+	race_beside(second_goes_offline, 1);
 }
 
 int
