@@ -1,7 +1,7 @@
 // expect: safe
 // SPDX-License-Identifier: MIT
-// A space goes where a lazy CPU just serves another's request, for a kernel page: it may have caught
-// up with all that was asked of the space, and still walk it.
+// A space goes where a lazy CPU just serves another's request, for a kernel page: it may have
+// caught up with all that was asked of the space, and still walk it.
 #include "program.h"
 
 static void
