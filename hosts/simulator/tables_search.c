@@ -12,7 +12,7 @@
 #include "message.h"
 #include "tables.h"
 
-enum { WHEN = 2, FIGURES = 6, TRIES = 4, STARTS = 12, LINE_BYTES = 256 };
+enum { WHEN = 2, FIGURES = 6, TRIES = 4, STARTS = 12, FINE_ROUNDS = 2, LINE_BYTES = 256 };
 enum { PAGE, READ, LOCK_HELD, REMOTE, ENTRY, DELIVER };
 
 /* What a cost that is e times the machine file's weighs, beside a figure that is off by 3 %. */
@@ -69,6 +69,8 @@ fitted_read(void)
 
 /* ---- How good a set of costs is ---- */
 
+static bool rough; /* runs are small */
+
 /* A set of costs, as logarithms of what they are to the machine file's, and its runs. */
 struct trial {
 	double logs[FITTED];
@@ -85,7 +87,7 @@ plan_trial(struct trial *trial, const double *start)
 	for (unsigned i = 0; i < WHEN; i++) {
 		trial->readers[i] = (struct readers){.machine = "haswell-ex-4-nodes",
 			.policy = i == 0 ? "page" : "batch",
-			.small = true,
+			.small = rough,
 			.fill = i == 0 ? NULL : trial->readers[0].fill,
 			.seeds = 1};
 		readers_plan(&trial->readers[i]);
@@ -243,12 +245,21 @@ calibrate(void)
 	machine_each(take, NULL);
 	for (unsigned i = 0; i < FITTED; i++)
 		start[i] = fitted[i].value;
+	rough = true;
 	if (!begin(&at, start))
 		return STATUS_ERROR;
 	do {
 		before = at.error;
 		fprintf(stderr, "error %.6f\n", at.error);
 	} while (advance(&at, start) && at.error < before * (1 - enough));
+	rough = false;
+	if (!run_trials(&at, 1, start))
+		return STATUS_ERROR;
+	for (unsigned i = 0; i < FINE_ROUNDS; i++) {
+		fprintf(stderr, "error of long runs %.6f\n", at.error);
+		if (!advance(&at, start))
+			break;
+	}
 	printf("# SPDX-License-Identifier: MIT\n"
 	       "# Costs fitted to the four-node table alone, by `./dev tables --calibrate`, which "
 	       "prints "
