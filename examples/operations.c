@@ -41,7 +41,7 @@ main(void)
 	machine_start();
 	salvo_space_init(&space, tables_new());
 	for (uintptr_t address = START; address < END; address += PAGE)
-		tables_map(&space, address, 0);
+		rmap_add(&space, address, tables_map(&space, address, 0));
 	for (unsigned cpu = 0; cpu < 4; cpu++)
 		machine_run(cpu, &space);
 	printf("mapped: CPU 1 %s\n", mmu_write(1, START, 42) ? "writes 42" : "cannot write");

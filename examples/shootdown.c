@@ -2,7 +2,7 @@
 /*
  * shootdown.c: step 2 of docs/PORTING.md, the first that runs. The host changes its own page tables and frees its own pages; salvo finds
  * the CPUs that may hold the old translation, and makes them forget it.
- * Callbacks: port/shootdown.c. Of the library: shootdown.c, flush.c, space.c.
+ * Callbacks: port/shootdown.c. Of the library: shootdown.c, flush.c, space.c, later.c.
  */
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * gather.c: the callbacks of step 2: memory. The spaces of the examples are never destroyed while a
+ * gather.c: the callbacks of step 3: memory. The spaces of the examples are never destroyed while a
  * batch is open, so pinning is free; nothing but CPUs translates by their tables.
  */
 #include "machine.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * no_rmap.c: the last callback of step 2, of a host that does not find entries by page.
+ * no_rmap.c: the last callback of step 3, of a host that does not find entries by page.
  */
 #include "machine.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * operations.c: the callbacks of step 3: page tables, and pages that are found by rmap. One thread
+ * operations.c: the callbacks of step 4: page tables, and pages that are found by rmap. One thread
  * needs no lock.
  */
 #include "machine.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * shootdown.c: the callbacks of step 1: who and where, interrupts, and when something is wrong.
+ * shootdown.c: the callbacks of step 2: who and where, interrupts, and when something is wrong.
  */
 #include <stdio.h>
 #include <stdlib.h>
