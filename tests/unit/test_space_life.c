@@ -35,9 +35,21 @@ lazy_cpus_let_go_of_a_dying_space(void **state)
 	unit_assert_clean();
 }
 
+static struct salvo_later asked_before;
+
+static void
+nothing(struct salvo_later *later)
+{
+	(void)later;
+}
+
+/* dying_setup: CPU 1 is lazy on the space, and has been asked to flush a kernel mapping. */
 static void
 dying_setup(void)
 {
+	const struct salvo_range range = {
+		.start = PAGE(1), .end = PAGE(2), .stride_shift = SALVO_ARCH_PAGE_SHIFT};
+
 	unit_start(3, 2, MMU_CACHES_UPPER);
 	space = unit_space(3);
 	other = unit_space(4);
@@ -46,6 +58,7 @@ dying_setup(void)
 	unit_can_read(1, PAGE(1));
 	unit_lazy(1, true);
 	unit_load(0, NULL);
+	salvo_flush_later(&host_machine.kernel, &range, &asked_before, nothing);
 }
 
 /* destroy: and give up the tables at once. */
@@ -66,7 +79,7 @@ work_while_lazy(void)
 }
 
 /*
- * A space dies while the lazy CPU that holds it makes a request of its own.
+ * A space dies while the lazy CPU that holds it serves somebody else and makes a request.
  * Expect: it lets go of the space though it has caught up by itself.
  */
 static void
