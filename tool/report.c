@@ -118,10 +118,9 @@ static void
 print_figures(const struct report *report)
 {
 	const struct result *results = report->results;
-	char label[LABEL_WIDTH];
 
-	snprintf(label, sizeof label, "pages %.24s", report->options->workload->pages_are);
-	print_label(label);
+	printf("pages %-*s", LABEL_WIDTH - (int)strlen("pages "),
+		report->options->workload->pages_are);
 	for (int i = 0; i < report->count; i++)
 		print_number(results[i].pages);
 	putchar('\n');

@@ -59,7 +59,7 @@ const struct workload workloads[] = {
 		BOTH | STEPS | OFF(NO_MARKS) | OFF(DEFERRED)},
 	{"walk", "tables freed beside a walker", false, 0, NULL,
 		BOTH | OFF(DEFERRED) | OFF(NO_WALKER_CHOICE)},
-	{"beside", "changed without need of a flush", false, 0, NULL,
+	{"beside", "that need no flush", false, 0, NULL,
 		BOTH | OFF(NO_CURRENT_SKIP) | OFF(NO_DONE_SKIP) | OFF(NO_MARKS)},
 	{"no-pressure", "read, memory being free", false, 0, NULL, BOTH | STEPS | OFF(NO_MARKS)},
 	{"not-resident", "reclaimed, in no TLB", false, 0, NULL,

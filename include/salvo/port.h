@@ -8,9 +8,9 @@
  * call; the others it defines in a .c file. A prototype below that follows such a definition only
  * repeats it, so a wrong signature does not compile. Start from port/template/salvo_port.h.
  *
- * No callback may request a flush; salvo_port_free_tables may call salvo_walk_sync. From NMI
- * context salvo_port_this_cpu and salvo_port_cpu alone are called, by salvo_user_access_ok and
- * salvo_walk_begin and _end.
+ * No callback may request a flush; salvo_port_free_tables may call salvo_walk_sync, but not from
+ * within a late finish (salvo_gather_finish_later). From NMI context salvo_port_this_cpu and
+ * salvo_port_cpu alone are called, by salvo_user_access_ok and salvo_walk_begin and _end.
  */
 #ifndef SALVO_PORT_CONTRACT_H
 #define SALVO_PORT_CONTRACT_H
@@ -123,7 +123,8 @@ void salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *ru
  * salvo_port_free_tables: the same of page tables, each frame one table: give up the space's hold,
  *    where others share it. No hardware walker is in them, and no software on a CPU that has the
  *    space loaded which had interrupts off. A host whose software walks other spaces' tables
- *    without a lock calls salvo_walk_sync first, or frees them after a grace period of its own.
+ *    without a lock calls salvo_walk_sync first (but in no late finish, which must not wait),
+ *    or frees them after a grace period of its own.
  */
 void salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count);
 

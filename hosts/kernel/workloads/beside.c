@@ -158,12 +158,20 @@ reclaim_round(struct mm *mm)
 	return mm_unmap(mm, at, at + pages * PAGE_SIZE, pages * PAGE_SIZE);
 }
 
+/* rounds_of: those that count; a job goes on until the others have had theirs too. */
+static unsigned
+rounds_of(enum job job)
+{
+	unsigned done = atomic_load(&work.done[job]);
+
+	return done < work.rounds ? done : work.rounds;
+}
+
 static bool
 over(void)
 {
 	return atomic_load(&work.failed) ||
-	       (atomic_load(&work.done[UNMAP]) >= work.rounds &&
-		       atomic_load(&work.done[PROTECT]) >= work.rounds);
+	       rounds_of(UNMAP) + rounds_of(PROTECT) == 2 * work.rounds;
 }
 
 /* job: a system call; the calling thread has had its last one when it does not return 0. The first
@@ -250,8 +258,7 @@ workload_beside(void)
 	on_system_call(job);
 	start(crowd.process, threads);
 	while (!over()) {
-		print_line("progress %u %u rounds",
-			atomic_load(&work.done[UNMAP]) + atomic_load(&work.done[PROTECT]),
+		print_line("progress %u %u rounds", rounds_of(UNMAP) + rounds_of(PROTECT),
 			2 * work.rounds);
 		sleep_ticks(KERNEL_TICKS_PER_SECOND / 2);
 	}
