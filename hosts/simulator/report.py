@@ -11,6 +11,7 @@ import csv
 import io
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def report(options):
 
 
 def main(arguments):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     options = parse(arguments)
     check_folder(options.folder)
     return report(options)

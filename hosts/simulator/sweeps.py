@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -79,13 +80,25 @@ def cpu_counts(cpus, quick):
 
 # ---- Running ----
 
+running = set()  # simulators; none outlives the report
+
+
 def output(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise (Wrong if done.returncode == 1 else Failed)(
-            done.stderr.strip().rpartition('\n')[2].removeprefix('salvo: ') or
-            f'simulator ended with status {done.returncode}')
-    return done.stdout
+    with subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as simulator:
+        running.add(simulator)
+        printed, said = simulator.communicate()
+        running.discard(simulator)
+    if simulator.returncode != 0:
+        raise (Wrong if simulator.returncode == 1 else Failed)(
+            said.strip().rpartition('\n')[2].removeprefix('salvo: ') or
+            f'simulator ended with status {simulator.returncode}')
+    return printed
+
+
+def stop():
+    for simulator in list(running):
+        simulator.kill()
 
 
 def jobs_by_default():
@@ -133,6 +146,9 @@ def run_all(simulator, common, sweeps, names, counts, jobs):
                                                          else done.result())
                 progress(len(results), len(wanted))
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(future.done() for future in futures):
+                stop()
+                time.sleep(0.05)
             raise
     return results

@@ -5,6 +5,7 @@ import csv
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import traceback
@@ -157,6 +158,28 @@ def bad_input_is_told_in_a_line():
     assert not (WORK / 'new').exists()
 
 
+def a_report_that_is_stopped_leaves_no_simulator():
+    with subprocess.Popen([sys.executable, REPORT, SIMULATOR, WORK / 'new'],
+                          stderr=subprocess.PIPE, text=True) as stopped:
+        assert '0 of' in stopped.stderr.readline()
+        simulators = children(stopped.pid)
+        while not simulators:
+            simulators = children(stopped.pid)
+        stopped.terminate()
+        try:
+            assert stopped.wait(timeout=60) == 128 + signal.SIGTERM
+        finally:
+            stopped.kill()
+    assert not any(Path(f'/proc/{simulator}').exists() for simulator in simulators)
+    assert contents(WORK / 'new') == {}
+    (WORK / 'new').rmdir()
+
+
+def children(pid):
+    return {int(child) for task in Path(f'/proc/{pid}/task').iterdir()
+            for child in (task / 'children').read_text().split()}
+
+
 # ---- In a browser ----
 
 def rgb(colour):
@@ -227,7 +250,7 @@ def a_timeline_is_what_trace_viewers_read():
 TESTS = (it_is_made, the_same_seed_gives_the_same_bytes, the_page_has_the_figures_of_the_tables,
          the_tables_have_the_figures_of_the_simulator, the_tables_agree, the_page_needs_nothing_else,
          a_folder_of_somebody_else_stays_as_it_is, bad_input_is_told_in_a_line,
-         a_timeline_is_what_trace_viewers_read)
+         a_report_that_is_stopped_leaves_no_simulator, a_timeline_is_what_trace_viewers_read)
 IN_A_BROWSER = (every_plot_has_size_and_curves, it_is_drawn_light, it_is_drawn_dark)
 
 
