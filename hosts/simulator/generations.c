@@ -72,8 +72,9 @@ generations_switched(unsigned cpu, struct space *from, struct space *to)
 	tlb_load_root(to->salvo.root, self->slot, keep);
 }
 
-void
-generations_here(void)
+/* catch_up: with all of the loaded space. */
+static void
+catch_up(void)
 {
 	struct holder *self = &holders[clock_cpu];
 	uintptr_t gen;
@@ -99,7 +100,7 @@ generations_lazy(unsigned cpu, bool lazy)
 	if (self->loaded == NULL)
 		generations_switched(cpu, NULL, cpus[cpu].loaded);
 	else
-		generations_here();
+		catch_up();
 }
 
 /* ---- Flushes ---- */
@@ -113,9 +114,8 @@ leave_space(struct holder *self)
 	tlb_load_root(0, self->slot, true);
 }
 
-/* flush: on the running CPU, what it has been told of. => interrupts off */
-static void
-flush(void *context)
+void
+generations_catch_up(void *context)
 {
 	const struct generations_info *info = context;
 	struct holder *self = &holders[clock_cpu];
@@ -153,6 +153,15 @@ generations_next(struct space *space)
 }
 
 void
+generations_leave_out_lazy(struct salvo_cpuset *set)
+{
+	for (unsigned c = salvo_cpuset_next(set, 0); c < SALVO_MAX_CPUS;
+		c = salvo_cpuset_next(set, c + 1))
+		if (lines_load(&holders[c].lazy) != 0)
+			salvo_cpuset_remove(set, c);
+}
+
+void
 generations_flush(struct space *space, uintptr_t start, uintptr_t end, uintptr_t gen,
 	const struct salvo_cpuset *cpus, bool tables, const struct calls_way *way)
 {
@@ -161,13 +170,11 @@ generations_flush(struct space *space, uintptr_t start, uintptr_t end, uintptr_t
 	bool here = salvo_cpuset_has(&ask, clock_cpu);
 
 	salvo_cpuset_remove(&ask, clock_cpu);
-	for (unsigned c = salvo_cpuset_next(&ask, 0); c < SALVO_MAX_CPUS && !tables;
-		c = salvo_cpuset_next(&ask, c + 1))
-		if (lines_load(&holders[c].lazy) != 0)
-			salvo_cpuset_remove(&ask, c);
+	if (!tables)
+		generations_leave_out_lazy(&ask);
 	lines_touch(info, true);
 	*info = (struct generations_info){.space = space, .start = start, .end = end, .gen = gen};
-	calls_make(&ask, way, flush, info, here ? flush : NULL);
+	calls_make(&ask, way, generations_catch_up, info, here ? generations_catch_up : NULL);
 }
 
 /* ---- The hooks ---- */
@@ -213,7 +220,7 @@ generations_cleared(
 				.gen = gen};
 			uintptr_t irqs = cpu_irq_save();
 
-			flush(&info);
+			generations_catch_up(&info);
 			cpu_irq_restore(irqs);
 			return;
 		}
@@ -222,22 +229,29 @@ generations_cleared(
 		op->cpus.bits[i] |= set.bits[i];
 }
 
+struct generations_info
+generations_info(const struct flush_op *op)
+{
+	bool whole = op->pages == 0 || op->end - op->start > CEILING * PAGE_SIZE;
+
+	return (struct generations_info){.space = op->space,
+		.start = whole ? 0 : op->start,
+		.end = whole ? UINTPTR_MAX : op->end,
+		.gen = generations_next(op->space)};
+}
+
 void
 generations_finish(struct flush_op *op, const struct calls_way *way)
 {
-	bool whole = op->end - op->start > CEILING * PAGE_SIZE;
-
 	if (op->kind == FLUSH_RECLAIM) {
 		if (!salvo_cpuset_empty(&op->cpus))
 			generations_flush(NULL, 0, UINTPTR_MAX, 0, &op->cpus, false, way);
 	} else if (op->pages != 0 || op->tables) {
-		uintptr_t gen = generations_next(op->space);
+		struct generations_info info = generations_info(op);
 
-		if (op->pages == 0)
-			whole = true;
 		generations_cpus(&op->cpus, op->space);
-		generations_flush(op->space, whole ? 0 : op->start, whole ? UINTPTR_MAX : op->end,
-			gen, &op->cpus, op->tables, way);
+		generations_flush(
+			op->space, info.start, info.end, info.gen, &op->cpus, op->tables, way);
 	}
 	generations_begin(op);
 }

@@ -35,10 +35,17 @@ void generations_flush(struct space *space, uintptr_t start, uintptr_t end, uint
 /* generations_cpus: those that have the space loaded, as another CPU reads it. */
 void generations_cpus(struct salvo_cpuset *set, const struct space *space);
 
+/* generations_leave_out_lazy: lazy CPUs, which catch up before they use the space again. */
+void generations_leave_out_lazy(struct salvo_cpuset *set);
+
 /* generations_next: one more flush of the space was asked for; its number. */
 uintptr_t generations_next(struct space *space);
 
-/* generations_here: catch up with all of the loaded space. */
-void generations_here(void);
+/* generations_catch_up: on the running CPU, with what `info` (struct generations_info) tells.
+ * => interrupts off */
+void generations_catch_up(void *info);
+
+/* generations_info: what an operation that is no reclaim has changed, as the next generation. */
+struct generations_info generations_info(const struct flush_op *op);
 
 #endif

@@ -18,9 +18,15 @@
 #include "generations.h"
 #include "histogram.h"
 #include "machine.h"
+#include "memory.h"
 #include "message.h"
+#include "operations.h"
 #include "policies/policy.h"
+#include "random.h"
 #include "simulate.h"
+#include "space.h"
+#include "task.h"
+#include "workloads/storm.h"
 #include "workloads/workload.h"
 
 static struct result result;
@@ -86,6 +92,33 @@ the_same_seed_gives_the_same(void **state)
 	assert_memory_not_equal(&first, &result, sizeof(first));
 }
 
+enum { SHARERS = 20, SHARED_PAGES = 4 };
+
+/* share: threads that use pages of each other's areas; one in four gives its own back now and then. */
+static void
+share(struct task *task)
+{
+	uint64_t random = task->argument;
+	uintptr_t mine = storm_start(task->cpu, SHARED_PAGES);
+
+	for (;;) {
+		unsigned owner = (unsigned)(random_next(&random) % SHARERS);
+		uintptr_t page = random_next(&random) % SHARED_PAGES;
+
+		memory_use(task->space, storm_start(owner, SHARED_PAGES) + page * PAGE_SIZE, true,
+			random_about(&random, machine.user.think));
+		if (task->cpu % 4 == 0 && random_next(&random) % 8 == 0)
+			operations_unmap(task->space, mine, mine + SHARED_PAGES * PAGE_SIZE, false);
+		task_pause();
+	}
+}
+
+static void
+share_set_up(const struct run *run)
+{
+	storm_set_up(run, share);
+}
+
 /* What if every policy does every kind of work? No page is freed too early, and none is lost. */
 static void
 no_policy_frees_too_early(void **state)
@@ -99,6 +132,25 @@ no_policy_frees_too_early(void **state)
 			if (status_of(&run) != STATUS_OK)
 				fail_msg("%s under %s", policies[p]->name, workloads[w]->name);
 		}
+}
+
+/* What if threads use each other's pages until they are gone, and ticks come quickly? */
+static void
+no_policy_leaves_others_a_page(void **state)
+{
+	static const struct workload sharers = {.name = "sharers", .set_up = share_set_up};
+
+	(void)state;
+	use("haswell-ex-4-nodes");
+	assert_true(machine_set("schedule.tick_us=100"));
+	for (unsigned p = 0; policies[p] != NULL; p++) {
+		struct run run = a_run("munmap", policies[p]->name, SHARERS);
+
+		run.workload = &sharers;
+		run.spaces = 3;
+		if (status_of(&run) != STATUS_OK)
+			fail_msg("%s", policies[p]->name);
+	}
 }
 
 static void
@@ -217,6 +269,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_seed_gives_the_same),
 		cmocka_unit_test(no_policy_frees_too_early),
+		cmocka_unit_test(no_policy_leaves_others_a_page),
 		cmocka_unit_test(a_wrong_policy_is_found_out),
 		cmocka_unit_test(idle_cpus_cost_nothing),
 		cmocka_unit_test(one_cpu_interrupts_nobody),

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * latr.c: Kumar et al., "LATR: Lazy Translation Coherence" (ASPLOS 2018), built from its abstract and what
- * others quote of it: an unmap leaves a note and returns; each CPU flushes what the notes say at its
- * next tick or switch; the pages are freed when all have. What cannot wait (a protect, freed tables,
- * more notes than there is room for) is flushed as Linux does.
+ * latr.c: Kumar et al., "LATR: Lazy Translation Coherence" (ASPLOS 2018), from its abstract and the kernel that its
+ * authors published (Linux 4.10, github.com/sslab-gatech/latr), on Linux's generations of 4.14:
+ *
+ *   1. munmap and MADV_DONTNEED flush here and leave a state, which says what to flush and names the
+ *      CPUs that have yet to, in a ring of this CPU's own; no free state: interrupts, as Linux
+ *   2. at its tick, and when it switches, each CPU looks at the rings of all, and for each state that
+ *      names it flushes, and then takes its name off
+ *   3. a page is free at the second tick of its CPU after it was unmapped
+ *
+ * All else is flushed as Linux does: reclaim and protects; freed tables, too, for walkers' sake.
+ * Must never: free a page before every name is off the states that are older. The kernel goes by time,
+ * and interrupts after two rounds whoever has not answered; here the page waits.
+ *
+ * Of this file alone: a node short of memory has unmaps flushed by interrupts, their pages free at
+ * once, as what the kernel would do is not said; the kernel's wait of two seconds is two ticks.
  */
 #include <stdlib.h>
 
@@ -15,175 +26,212 @@
 #include "../machine.h"
 #include "../space.h"
 
-enum { NOTES = 64 /* of a CPU */ };
+#ifndef LATR_STATES
+#define LATR_STATES  256 /* of a CPU */
+#define LATR_PERIODS 4   /* between ticks, whose pages may wait */
+#endif
 
-struct note {
-	SALVO_CACHE_ALIGNED struct salvo_cpuset cpus; /* that have not flushed yet */
-	bool active;
-	struct space *space; /* NULL: of several */
-	uintptr_t start, end;
-	struct frame_list frames;
+struct state {
+	struct generations_info info;    /* written by the ring's CPU, read by all */
+	struct salvo_shared_cpuset cpus; /* each takes itself off */
 };
 
+/* Pages that were unmapped between two ticks. */
+struct period {
+	struct frame_list frames;
+	uint64_t end; /* the ring's, when it was over */
+};
+
+/* A CPU's states, from `start` to before `end`, which only it moves; others read them. */
+static struct ring {
+	SALVO_CACHE_ALIGNED uint64_t start;
+	uint64_t end;
+	struct state *states;
+	SALVO_CACHE_ALIGNED uint64_t period, oldest; /* the CPU's own from here */
+	struct period periods[LATR_PERIODS];
+	bool holds; /* pages of the last unmap wait */
+} * rings;
+
 static const struct calls_way way = {.early = false};
-static struct note (*notes)[NOTES];
-static struct note *last[CLOCK_CPUS_MAX]; /* the note that a CPU has just left */
-static struct note **active;
-static unsigned active_count;
 
 static void
 reset(void)
 {
 	generations_reset();
-	notes = lines_allocate(sizeof(*notes) * machine.cpus, LINES_CALL);
-	active = lines_allocate(sizeof(struct note *) * machine.cpus * NOTES, LINES_HOST);
-	active_count = 0;
-	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
-		last[c] = NULL;
+	rings = lines_allocate(sizeof(*rings) * machine.cpus, LINES_CALL);
 }
 
-/* retire: every CPU has flushed: the pages are free. => it is the i-th active one */
+/* ---- Sweeping ---- */
+
+/* answer: if this CPU's name is on the state. It may be a newer one by now, which is as well. */
 static void
-retire(unsigned i)
+answer(struct state *state)
 {
-	struct note *note = active[i];
+	if (!salvo_shared_cpuset_has(&state->cpus, clock_cpu))
+		return;
+	lines_touch(&state->info, false);
+	generations_catch_up(&state->info);
+	salvo_shared_cpuset_leave(&state->cpus, clock_cpu);
+}
 
-	active[i] = active[--active_count];
-	note->active = false;
-	while (note->frames.first != 0) {
-		struct frame *frame = frame_of(note->frames.first);
+/* sweep: => interrupts off */
+static void
+sweep(void)
+{
+	for (unsigned c = 0; c < machine.cpus; c++) {
+		uint64_t end;
 
-		frame_list_remove(&note->frames, frame);
+		lines_touch(&rings[c], false);
+		end = rings[c].end;
+		for (uint64_t i = rings[c].start; i != end; i++)
+			answer(&rings[c].states[i % LATR_STATES]);
+	}
+}
+
+/* is_answered: nobody's name is left. */
+static bool
+is_answered(const struct state *state)
+{
+	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+		if (salvo_shared_cpuset_word(&state->cpus, i) != 0)
+			return false;
+	return true;
+}
+
+/* free_period: the oldest one's pages. */
+static void
+free_period(struct ring *mine)
+{
+	struct frame_list *frames = &mine->periods[mine->oldest++ % LATR_PERIODS].frames;
+
+	while (frames->first != 0) {
+		struct frame *frame = frame_of(frames->first);
+
+		frame_list_remove(frames, frame);
 		frame_give(frame);
 	}
 }
 
-/* sweep: this CPU looks at all notes, and flushes once for all that are its own. => irqs off */
+/* move_start: past the states that are answered. */
 static void
-sweep(unsigned cpu, bool flush)
+move_start(struct ring *mine)
 {
-	bool mine = false;
+	uint64_t start = mine->start;
 
-	for (unsigned i = 0; i < active_count; i++)
-		mine |= salvo_cpuset_has(&active[i]->cpus, cpu);
-	if (!mine)
+	while (start != mine->end && is_answered(&mine->states[start % LATR_STATES]))
+		start++;
+	if (start == mine->start)
 		return;
-	if (flush)
-		generations_here();
-	for (unsigned i = active_count; i-- > 0;) {
-		if (i >= active_count || !salvo_cpuset_has(&active[i]->cpus, cpu))
-			continue;
-		lines_touch(active[i], true);
-		if (i >= active_count || !salvo_cpuset_has(&active[i]->cpus, cpu))
-			continue;
-		salvo_cpuset_remove(&active[i]->cpus, cpu);
-		if (salvo_cpuset_empty(&active[i]->cpus))
-			retire(i);
-	}
+	lines_touch(mine, true);
+	mine->start = start;
 }
 
 static void
 tick(unsigned cpu)
 {
-	sweep(cpu, true);
+	struct ring *mine = &rings[cpu];
+
+	sweep();
+	move_start(mine);
+	while (mine->oldest != mine->period &&
+		mine->periods[mine->oldest % LATR_PERIODS].end <= mine->start)
+		free_period(mine);
+	mine->periods[mine->period % LATR_PERIODS].end = mine->end;
+	if (mine->period - mine->oldest < LATR_PERIODS - 1)
+		mine->period++;
 }
 
 static void
 switched(unsigned cpu, struct space *from, struct space *to)
 {
 	generations_switched(cpu, from, to);
-	sweep(cpu, false);
+	sweep();
 }
 
-/* A CPU that turns lazy catches up before it is not. */
 static void
 lazy(unsigned cpu, bool is)
 {
-	generations_lazy(cpu, is);
 	if (is)
-		sweep(cpu, false);
+		sweep();
+	generations_lazy(cpu, is);
 }
 
-/* free_note: one of this CPU's; NULL: all are taken. */
-static struct note *
-free_note(void)
+/* ---- Leaving states ---- */
+
+/* is_short: this node has so little memory that kswapd is woken. */
+static bool
+is_short(void)
 {
-	for (unsigned i = 0; i < NOTES; i++)
-		if (!notes[clock_cpu][i].active)
-			return &notes[clock_cpu][i];
-	return NULL;
+	const struct node *node = &nodes[machine_node(clock_cpu)];
+
+	return lines_load(&node->free_count) < node->low;
 }
 
+/* leave_state: => there is a free one; interrupts off */
 static void
-cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+leave_state(struct ring *mine, const struct generations_info *info, const struct salvo_cpuset *set)
 {
-	struct salvo_cpuset set;
+	struct state *state;
 
-	if (op->kind != FLUSH_RECLAIM) {
-		generations_cleared(op, space, address, pages, dirty);
-		return;
-	}
-	op->pages += (unsigned)pages;
-	generations_next(space);
-	generations_cpus(&set, space);
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		op->cpus.bits[i] |= set.bits[i];
+	if (mine->states == NULL)
+		mine->states = lines_allocate(sizeof(*state) * LATR_STATES, LINES_CALL);
+	state = &mine->states[mine->end % LATR_STATES];
+	lines_touch(&state->info, true);
+	state->info = *info;
+	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+		lines_store(&state->cpus.bits[i], set->bits[i]);
+	lines_touch(mine, true);
+	mine->end++;
+}
+
+/* put_off: flush here; the other CPUs that have the space loaded find a state. */
+static void
+put_off(struct flush_op *op, struct ring *mine)
+{
+	struct generations_info info = generations_info(op);
+	uintptr_t irqs = cpu_irq_save();
+
+	generations_cpus(&op->cpus, op->space);
+	if (salvo_cpuset_has(&op->cpus, clock_cpu))
+		generations_catch_up(&info);
+	salvo_cpuset_remove(&op->cpus, clock_cpu);
+	generations_leave_out_lazy(&op->cpus);
+	mine->holds = !salvo_cpuset_empty(&op->cpus);
+	if (mine->holds)
+		leave_state(mine, &info, &op->cpus);
+	cpu_irq_restore(irqs);
+	generations_begin(op);
 }
 
 static void
 finish(struct flush_op *op)
 {
-	struct note *note = free_note();
-	uintptr_t irqs;
+	struct ring *mine = &rings[clock_cpu];
 
-	last[clock_cpu] = NULL;
-	if (op->kind == FLUSH_PROTECT || op->tables || note == NULL || op->pages == 0) {
+	mine->holds = false;
+	if (op->kind == FLUSH_UNMAP && !op->tables && op->pages != 0 &&
+		mine->end - mine->start < LATR_STATES && !is_short())
+		put_off(op, mine);
+	else
 		generations_finish(op, &way);
-		return;
-	}
-	irqs = cpu_irq_save();
-	lines_touch(note, true);
-	if (op->kind != FLUSH_RECLAIM) {
-		generations_next(op->space);
-		generations_cpus(&op->cpus, op->space);
-	}
-	note->cpus = op->cpus;
-	note->active = true;
-	note->frames = (struct frame_list){0};
-	active[active_count++] = note;
-	last[clock_cpu] = note;
-	if (salvo_cpuset_has(&note->cpus, clock_cpu))
-		generations_here();
-	salvo_cpuset_remove(&note->cpus, clock_cpu);
-	for (unsigned c = salvo_cpuset_next(&note->cpus, 0); c < SALVO_MAX_CPUS;
-		c = salvo_cpuset_next(&note->cpus, c + 1))
-		if (cpus[c].lazy || cpus[c].task == NULL)
-			salvo_cpuset_remove(&note->cpus, c);
-	if (salvo_cpuset_empty(&note->cpus))
-		for (unsigned i = active_count; i-- > 0;)
-			if (active[i] == note)
-				retire(i);
-	cpu_irq_restore(irqs);
-	generations_begin(op);
 }
 
-/* hold: the page waits for the note that its unmap has left. */
 static bool
 hold(struct frame *frame)
 {
-	struct note *note = last[clock_cpu];
+	struct ring *mine = &rings[clock_cpu];
 
-	if (note == NULL || !note->active)
-		return false;
-	frame_list_add(&note->frames, frame);
-	return true;
+	if (mine->holds)
+		frame_list_add(&mine->periods[mine->period % LATR_PERIODS].frames, frame);
+	return mine->holds;
 }
 
 const struct policy policy_latr = {
 	.name = "latr",
-	.source = "Kumar et al., ASPLOS 2018 (abstract, quotations): flushes at the next tick",
+	.source = "Kumar et al., ASPLOS 2018 (abstract, published kernel): unmaps are flushed at "
+		  "the next tick",
 	.begin = generations_begin,
-	.cleared = cleared,
+	.cleared = generations_cleared,
 	.finish = finish,
 	.hold = hold,
 	.switched = switched,
