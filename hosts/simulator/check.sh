@@ -78,6 +78,22 @@ keys()
 	"$simulator" simulate --seconds 0.001 --json | grep -q '"events_per_s":'
 }
 
+# whole_waits: what operations have waited, one by one, is what CPUs have waited in all.
+whole_waits()
+{
+	for workload in munmap protect tables; do
+		"$simulator" simulate --workload $workload --cpus 16 --seconds 0.004 --json \
+			--policy page,batch,batch-pages,linux,concurrent,salvo >"$work/json" &&
+			python3 - "$work/json" <<-END || return 1
+				import json, sys
+				for run in json.load(open(sys.argv[1]))["runs"]:
+				    waits = run["wait"]["mean"] * run["wait"]["count"] / 1e9
+				    assert run["wait"]["p50"] > 0 or run["workload"] != "munmap", run["policy"]
+				    assert abs(waits / run["where"]["wait"] - 1) < 0.05, run["policy"]
+			END
+	done
+}
+
 every_machine()
 {
 	for file in "$root"/hosts/simulator/machines/*.ini; do
@@ -98,6 +114,7 @@ check 'the same seed gives the same bytes, whatever runs beside' same_bytes
 check 'another seed gives others' other_bytes
 check 'the JSON has what it must have' keys
 check 'a timeline is one of trace viewers' timeline
+check 'an operation waits as long as its CPU does, wherever that is' whole_waits
 check 'every machine that is shipped can be simulated' every_machine
 check 'every figure of theirs says where it is from' every_figure_has_a_source
 check 'no CPU is refused' refused "$(line sockets)" sockets 's/^sockets = .*/sockets = 0/'
