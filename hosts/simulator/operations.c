@@ -82,28 +82,17 @@ library_protect(struct space *space, uintptr_t start, uintptr_t end, unsigned ri
 	}
 }
 
+/* library_batch: salvo_reclaim or salvo_clean, a part of the pages to a flush. */
 static void
-library_reclaim(const uintptr_t *frames, size_t count)
+library_batch(const uintptr_t *frames, size_t count,
+	void (*change)(struct salvo_batch *batch, const uintptr_t *frames, size_t count))
 {
 	size_t part = policy->pages_a_flush != 0 ? policy->pages_a_flush : count;
 	struct salvo_batch batch;
 
 	salvo_batch_begin(&batch);
 	for (size_t i = 0; i < count; i += part) {
-		salvo_reclaim(&batch, &frames[i], count - i < part ? count - i : part);
-		salvo_batch_flush(&batch);
-	}
-}
-
-static void
-library_clean(const uintptr_t *frames, size_t count)
-{
-	size_t part = policy->pages_a_flush != 0 ? policy->pages_a_flush : count;
-	struct salvo_batch batch;
-
-	salvo_batch_begin(&batch);
-	for (size_t i = 0; i < count; i += part) {
-		salvo_clean(&batch, &frames[i], count - i < part ? count - i : part);
+		change(&batch, &frames[i], count - i < part ? count - i : part);
 		salvo_batch_flush(&batch);
 	}
 }
@@ -140,7 +129,7 @@ operations_reclaim(const uintptr_t *frames, size_t count)
 	uint64_t before = waited();
 
 	if (policy->library)
-		library_reclaim(frames, count);
+		library_batch(frames, count, salvo_reclaim);
 	else
 		stepwise_reclaim(frames, count);
 	note_wait(before);
@@ -152,7 +141,7 @@ operations_clean(const uintptr_t *frames, size_t count)
 	uint64_t before = waited();
 
 	if (policy->library)
-		library_clean(frames, count);
+		library_batch(frames, count, salvo_clean);
 	else
 		stepwise_clean(frames, count);
 	note_wait(before);
