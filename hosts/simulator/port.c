@@ -15,6 +15,7 @@
 #include "lock.h"
 #include "machine.h"
 #include "message.h"
+#include "policies/policy.h"
 #include "port.h"
 #include "space.h"
 
@@ -226,7 +227,7 @@ salvo_port_mark(struct salvo_space *space, uintptr_t table, uintptr_t address)
 {
 	(void)space;
 	(void)address;
-	return table_mark(table);
+	return policy->unmarked ? NULL : table_mark(table);
 }
 
 /* ---- Pages and where they are mapped ---- */

@@ -11,6 +11,8 @@ untold(const struct policy *policy)
 {
 	if (policy->clean_writes_pass)
 		return "no event says which entries were writable";
+	if (policy->unmarked)
+		return "no event says what page tables hold, marks neither";
 	if (policy->recycle != NULL)
 		return "no event says which frame a fault maps, or who had it in between";
 	if (strcmp(policy->name, "abis") == 0)

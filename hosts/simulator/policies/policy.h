@@ -51,6 +51,7 @@ struct policy {
 	unsigned pages_a_flush;  /* 0: as many as there are */
 	unsigned reclaim_groups; /* groups of pages that one flush covers */
 	bool clean_writes_pass;  /* reclaim takes two phases */
+	bool unmarked;           /* page tables have no words for the library's marks */
 
 	/* Before the first entry is changed. */
 	void (*begin)(struct flush_op *op);
