@@ -119,13 +119,15 @@ serve(struct call *call)
 	lines_load(&call->locked);
 	if (!call->way->one_line && info != NULL)
 		lines_touch(info, false); /* of a caller's stack: not simulated */
-	if (call->way->early) {
-		answer(call);
+	if (!call->way->early) {
 		function(info);
+		answer(call);
 		return;
 	}
-	function(info);
+	cpu_self()->owes_flush = true;
 	answer(call);
+	function(info);
+	cpu_self()->owes_flush = false;
 }
 
 void

@@ -32,6 +32,7 @@ struct task {
 
 struct cpu_counts {
 	uint64_t spent[WHERES];
+	uint64_t kernel; /* of that, by tasks without a space */
 	uint64_t stolen; /* by interrupts, from what ran */
 	uint64_t interrupts, sent, refills;
 	uint64_t pages, operations;
@@ -49,6 +50,7 @@ struct cpu {
 	struct task *tasks;
 	struct space *loaded; /* as the host knows it */
 	bool lazy;
+	bool owes_flush;     /* it has answered, and flushes before it goes on with user code */
 	bool resched;        /* a task was woken: it goes on at the next pause */
 	bool has_idle_stack; /* without a task, and interrupted before */
 	struct cpu_counts counts;

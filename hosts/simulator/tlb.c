@@ -286,8 +286,8 @@ tlb_refill(void)
 /* ---- The oracle ---- */
 
 /*
- * check: the CPU must not be able to use the page any more. One that is lazy, or has another space
- * loaded, may still have the entry: if it uses it later, tlb_access finds out.
+ * check: the CPU must not be able to use the page any more. One that is lazy, owes a flush, or has
+ * another space loaded, may still have the entry: if it uses it later, tlb_access finds out.
  */
 static void
 check(unsigned cpu, const struct space *space, uintptr_t address, const struct frame *frame)
@@ -296,7 +296,7 @@ check(unsigned cpu, const struct space *space, uintptr_t address, const struct f
 	const struct entry *entry = find(tlb, space->number, address >> SALVO_ARCH_PAGE_SHIFT);
 
 	if (entry != NULL && entry->frame == frame_number(frame) && entry->slot == tlb->slot &&
-		cpus[cpu].loaded == space && !cpus[cpu].lazy)
+		cpus[cpu].loaded == space && !cpus[cpu].lazy && !cpus[cpu].owes_flush)
 		violated("freed while it is in the TLB of", cpu, space, address);
 }
 
