@@ -26,6 +26,7 @@ struct run {
 	unsigned per_cpu;    /* frames of memory for each busy CPU */
 	bool spread;         /* busy CPUs are far from each other */
 	bool dirty;          /* readers write */
+	bool empty;          /* memory is, when readers begin; else as if they had read for long */
 	bool progress;       /* say how far it is, to who looks at a terminal */
 	unsigned lru;        /* times that an unmap takes the lock of its node's LRU list */
 	double seconds;      /* that are counted */
@@ -42,6 +43,7 @@ struct result {
 	double seconds;      /* simulated */
 	uint64_t interrupts, pages, operations, refills, frames_freed;
 	uint64_t spent[WHERES], stolen;
+	uint64_t kernel; /* of what was spent, by kswapd */
 	uint64_t lock_waits[LOCK_KINDS];
 	uint64_t lines_moved[LINES_KINDS], lines_waits[LINES_KINDS];
 	struct histogram waits;

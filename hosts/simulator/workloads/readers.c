@@ -4,9 +4,20 @@
  * case-lru-file-mmap-read. A process on each CPU maps a file of its own, of holes, and reads it once
  * through, word by word; so each page is mapped by one space, used once and clean, and is flushed
  * because reclaim, elsewhere, takes it back.
+ *
+ * A run begins in the middle: readers come one by one, within a time slice, and most of the memory holds
+ * what they have read before, half of which has had its second round on the list. From an empty
+ * memory all of them would be out of memory at once, and would all have to go over the whole list,
+ * where every page is new, before anybody could go on.
  */
+#include <salvo/salvo.h>
+#include <salvo/arch.h>
+
+#include "../clock.h"
 #include "../filecache.h"
+#include "../frames.h"
 #include "../machine.h"
+#include "../memory.h"
 #include "../random.h"
 #include "../reclaim.h"
 #include "../space.h"
@@ -17,20 +28,57 @@ enum { FILE_TIMES = 16 /* as much as a CPU has memory */ };
 
 #define FIRST_ADDRESS ((uintptr_t)1 << 32)
 
+/* A reader, by its CPU. */
+static struct reader {
+	struct space *space;
+	struct file *file;
+	uint64_t start, next; /* when it begins, and with which page */
+} readers[CLOCK_CPUS_MAX];
+
 static bool dirty;
 
 static void
 body(struct task *task)
 {
-	struct file *file = file_of((uint32_t)task->argument);
+	const struct reader *reader = &readers[task->cpu];
 	struct cpu_counts *counts = &cpu_self()->counts;
 
-	for (;;)
-		for (uint64_t i = 0; i < file->pages; i++) {
-			filecache_use(task->space, file, i, dirty, machine.user.page);
-			counts->pages++;
-			task_pause();
+	memory_user(reader->start);
+	for (uint64_t i = reader->next;; i = (i + 1) % reader->file->pages) {
+		filecache_use(reader->space, reader->file, i, dirty, machine.user.page);
+		counts->pages++;
+		task_pause();
+	}
+}
+
+/* read_before: the reader's next page is in memory, mapped and used, when the run begins. */
+static void
+read_before(struct reader *reader, bool second_round)
+{
+	uint64_t index = reader->next++;
+	struct frame *frame = frame_take();
+	uintptr_t table, address = reader->file->address + index * PAGE_SIZE;
+
+	frame->file = reader->file->number;
+	frame->index = (uint32_t)index;
+	frame->referenced = second_round;
+	frame->dirty = dirty;
+	reader->file->frames[index] = (uint32_t)frame_number(frame);
+	space_map(space_entry(reader->space, address, true, &table), frame,
+		PTE_NO_EXEC | PTE_ACCESSED | (dirty ? PTE_WRITE | PTE_DIRTY : 0));
+	reclaim_add(frame);
+}
+
+/* fill: three quarters of the memory, which leaves more than reclaim wants to be free. */
+static void
+fill(const struct run *run, uint64_t random)
+{
+	for (unsigned n = 0; n < run->per_cpu / 4 * 3; n++)
+		for (unsigned i = 0; i < run->busy; i++) {
+			clock_cpu = simulate_cpu(run, i);
+			read_before(&readers[clock_cpu], random_next(&random) % 2 == 0);
 		}
+	clock_cpu = 0;
 }
 
 static void
@@ -50,8 +98,13 @@ set_up(const struct run *run)
 		if (i % ((run->busy + spaces - 1) / spaces) == 0)
 			space = space_new();
 		file_map(file, space);
-		task_new(simulate_cpu(run, i), space, body, file->number);
+		readers[simulate_cpu(run, i)] = (struct reader){.space = space,
+			.file = file,
+			.start = random_next(&random) % machine.schedule.slice};
+		task_new(simulate_cpu(run, i), space, body, 0);
 	}
+	if (!run->empty)
+		fill(run, random);
 }
 
 const struct workload workload_readers = {
