@@ -18,23 +18,31 @@ begin(struct flush_op *op)
 	salvo_cpuset_clear(&op->cpus);
 }
 
-/* add_users: CPUs that have used the page; all that have the space loaded if there are too many. */
+/* add_users: CPUs that have used the page; all there are if they are too many. */
 static void
-add_users(struct salvo_cpuset *cpus, const struct space *space, const struct frame *frame)
+add_users(struct salvo_cpuset *cpus, const struct frame *frame)
 {
-	struct salvo_cpuset loaded;
-
-	generations_cpus(&loaded, space);
 	if (frame != NULL)
 		lines_touch(frame, false);
 	if (frame == NULL || frame->user_count > FRAME_USERS) {
 		for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-			cpus->bits[i] |= loaded.bits[i];
+			cpus->bits[i] = UINTPTR_MAX;
 		return;
 	}
 	for (unsigned i = 0; i < frame->user_count; i++)
-		if (salvo_cpuset_has(&loaded, frame->users[i]))
-			salvo_cpuset_add(cpus, frame->users[i]);
+		salvo_cpuset_add(cpus, frame->users[i]);
+}
+
+/* keep_loaded: those of them that have the space loaded. => its generation has been raised: who
+ * loads the space from now on flushes */
+static void
+keep_loaded(struct salvo_cpuset *cpus, const struct space *space)
+{
+	struct salvo_cpuset loaded;
+
+	generations_cpus(&loaded, space);
+	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+		cpus->bits[i] &= loaded.bits[i];
 }
 
 static void
@@ -46,9 +54,18 @@ cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t page
 	op->pages += (unsigned)pages;
 	op->start = address < op->start ? address : op->start;
 	op->end = address + pages * PAGE_SIZE > op->end ? address + pages * PAGE_SIZE : op->end;
-	if (op->kind == FLUSH_RECLAIM)
+	if (op->kind == FLUSH_RECLAIM) {
+		struct salvo_cpuset users;
+
+		salvo_cpuset_clear(&users);
 		generations_next(space);
-	add_users(&op->cpus, space, frame);
+		add_users(&users, frame);
+		keep_loaded(&users, space);
+		for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+			op->cpus.bits[i] |= users.bits[i];
+	} else {
+		add_users(&op->cpus, frame);
+	}
 }
 
 static void
@@ -58,8 +75,12 @@ finish(struct flush_op *op)
 		generations_finish(op, &way);
 	} else if (op->pages != 0) {
 		bool many = op->kind == FLUSH_RECLAIM || op->end - op->start > 33 * PAGE_SIZE;
-		uintptr_t gen = op->kind == FLUSH_RECLAIM ? 0 : generations_next(op->space);
+		uintptr_t gen = 0;
 
+		if (op->kind != FLUSH_RECLAIM) {
+			gen = generations_next(op->space);
+			keep_loaded(&op->cpus, op->space);
+		}
 		if (!salvo_cpuset_empty(&op->cpus))
 			generations_flush(op->kind == FLUSH_RECLAIM ? NULL : op->space,
 				many ? 0 : op->start, many ? UINTPTR_MAX : op->end, gen, &op->cpus,
@@ -71,6 +92,7 @@ finish(struct flush_op *op)
 const struct policy policy_abis = {
 	.name = "abis",
 	.source = "Amit, ATC 2017 (abstract alone): only CPUs are called that used the page",
+	.explorer = "abis_*: safe, as far as linux is; but abis_without_notes",
 	.begin = begin,
 	.cleared = cleared,
 	.finish = finish,
