@@ -13,7 +13,12 @@
 #include "../machine.h"
 #include "../space.h"
 
-enum { SPACES = 1 << 13, CEILING = 33, KEPT_MOST = 1024 /* pages that a space keeps; assumed */ };
+#ifndef FPR_SPACES
+#define FPR_SPACES (1 << 13)
+#define FPR_KEPT   1024 /* pages that a space keeps; assumed */
+#endif
+
+enum { CEILING = 33 };
 
 /* What a space keeps. */
 struct pool {
@@ -28,13 +33,13 @@ static void
 reset(void)
 {
 	generations_reset();
-	pools = lines_allocate(sizeof(*pools) * SPACES, LINES_NODE);
+	pools = lines_allocate(sizeof(*pools) * FPR_SPACES, LINES_NODE);
 }
 
 static struct pool *
 pool_of(const struct space *space)
 {
-	return &pools[space->number % SPACES];
+	return &pools[space->number % FPR_SPACES];
 }
 
 /* finish: where all that goes are pages of the space's own, this CPU alone flushes. */
@@ -80,7 +85,7 @@ hold(struct frame *frame)
 	pool = pool_of(frame->space);
 	lock_take(&pool->lock, LOCK_ZONE);
 	frame_list_add(&pool->frames, frame);
-	if (pool->frames.count > KEPT_MOST) {
+	if (pool->frames.count > FPR_KEPT) {
 		full = pool->frames;
 		pool->frames = (struct frame_list){0};
 	}
@@ -110,6 +115,7 @@ recycle(struct space *space)
 const struct policy policy_fpr = {
 	.name = "fpr",
 	.source = "arXiv 2409.10946 (abstract alone): no flush while pages stay with their space",
+	.explorer = "fpr_*: safe, as far as linux is; but fpr_still_used, fpr_mapped_again",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,
