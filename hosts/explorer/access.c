@@ -68,7 +68,7 @@ set_bits(struct salvo_word *entry, uintptr_t bits)
 }
 
 /* walk: the access translates by the entry that it walks to; -1: it faults. Dirty, and Accessed,
- * are set in one step with looking. */
+ * are set in one step with looking; and so is a CPU noted. */
 static int
 walk(const struct entries *set, unsigned table, unsigned page, bool store)
 {
@@ -79,6 +79,10 @@ walk(const struct entries *set, unsigned table, unsigned page, bool store)
 		(store && !salvo_arch_pte_writable(entry->value)))
 		return -1;
 	set_bits(entry, (store ? PTE_DIRTY : 0) | (track_accessed ? PTE_ACCESSED : 0));
+	if (track_users) {
+		frames[frame].users |= (uint8_t)(1u << running);
+		tlb_changed();
+	}
 	return (int)frame;
 }
 

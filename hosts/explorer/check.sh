@@ -139,7 +139,8 @@ mkdir -p "$folder/tree/tool" "$folder/tree/hosts"
 cp -r "$root/dev" "$root/meson.build" "$root/meson_options.txt" "$root/include" "$root/src" \
 	"$folder/tree"
 cp "$root/tool/message.c" "$root/tool/message.h" "$folder/tree/tool"
-cp -r "$root/hosts/explorer" "$folder/tree/hosts"
+cp -r "$root/hosts/explorer" "$root/hosts/simulator" "$folder/tree/hosts"
+cp "$root/hosts/entries.h" "$folder/tree/hosts"
 broken=hosts/explorer/programs/broken.c
 
 # dev_refuses WHAT PATTERN: exit status 2, and a last line that matches.
@@ -180,6 +181,13 @@ list_refuses 'a static that is no part of a state' $named \
 	': error: n is neither const nor FIXED'
 list_refuses 'a shared variable that is no word' $named '4s/$/\nEXPLORED int n;/' \
 	': error: n is neither const nor FIXED'
+
+# What the simulator's policies share is a part of states, or fixed.
+for object in "$(dirname "$explore")"/libpolicies.a.p/*.o; do
+	nm --format=sysv "$object" | tr -d ' ' | awk -F '|' '$4 == "OBJECT" { print $7, $1 }'
+done | grep -Ev '^(fixed|simulated|\.rodata|\.data\.rel\.ro)' >"$folder/out"
+[ ! -s "$folder/out" ]
+result $? "the simulator's policies have no memory that is no part of a state"
 
 # Mutants that are none, in the same copy.
 mkdir "$folder/tree/tests"

@@ -17,17 +17,7 @@
 #include <salvo/salvo.h>
 #include <salvo/arch.h>
 
-#define EXPLORED __attribute__((section("explored")))
-#define WALKED   __attribute__((section("walked")))
-
-/* FIXED: what a program's set_up writes, and nobody after it. */
-#define FIXED __attribute__((section("fixed")))
-
-/* LATE: a part of shared memory where a program has late finishes, and nothing otherwise. */
-#define LATE __attribute__((section("late")))
-
-extern unsigned char __start_explored[], __stop_explored[], __start_walked[], __stop_walked[];
-extern unsigned char __start_fixed[], __stop_fixed[], __start_late[], __stop_late[];
+#include "sections.h"
 
 #define CPUS_MAX   SALVO_MAX_CPUS
 #define SPACES_MAX 4 /* the last is the kernel's */
@@ -186,7 +176,8 @@ struct frame {
 	uint8_t mapped;    /* mappings left: the rmap */
 	uint8_t where;     /* space and page of the last one; 0: not known */
 	uint8_t refs;      /* mappings, those that are gone but not flushed too */
-	uint8_t padding[3];
+	uint8_t users;     /* CPUs that hardware has noted, where it does */
+	uint8_t padding[2];
 	struct salvo_word words[2]; /* of a table: entries. of a page: what it holds, and nothing */
 };
 
@@ -212,6 +203,10 @@ bool late_is_used(void);
 void late_check(void);     /* that no flush is written which is over */
 void late_check_end(void); /* that each is over, where everything is */
 bool late_name(char *text, size_t size, uintptr_t later);
+
+/* ---- Policies of the simulator (policies/simulated.c) ---- */
+
+bool simulated_is_used(void);
 
 /* ---- What set_up alone writes (fixed.c) ---- */
 

@@ -177,7 +177,8 @@ host_begin(void)
 	walks_begin();
 	late_begin();
 	clean_write_traps = fault_forgets = true;
-	break_before_make = track_accessed = has_device = false;
+	simulated_begin();
+	break_before_make = track_accessed = track_users = has_device = false;
 	port_limit_interrupts(UNLIMITED);
 }
 

@@ -33,6 +33,9 @@ const char *tables_word_name(const void *word);
 void late_begin(void);
 bool late_queue(const struct salvo_run *tables, size_t count);
 
+/* Of policies/simulated.c. */
+void simulated_begin(void);
+
 /* Of walks.c. walks_check_free: that no software walks what is freed (oracle 3). */
 void walks_begin(void);
 bool walks_are_marked(void);

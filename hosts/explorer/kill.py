@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""kill.py: mutants of the library, an explorer of each, and the programs that tell it from the
-library."""
+"""kill.py: mutants of the library and of the simulator's policies, an explorer of each, and the
+programs that tell it from what was changed."""
 import json
 import os
 import re
@@ -15,6 +15,8 @@ import mutate
 MODELS = ('sc', 'tso')
 NAMED_LIMIT = 2000000  # states, for a program that a patch names
 FIRST_LOOK = 10  # all programs are tried with one part in so many of the limit, then with all of it
+SIMULATOR, POLICIES = 'hosts/simulator', 'hosts/explorer/policies'
+NO_SOURCES = shutil.ignore_patterns('machines', 'workloads', '*.tsv', '*.py', 'mutants')
 SECONDS, STATES_PER_SECOND = 30, 10000  # a search that takes more CPU time than this does not end
 
 
@@ -80,12 +82,12 @@ def header(patch):
 
 
 def apply(patch, folder):
-    """apply: a patch names files as src/NAME, and must fit exactly."""
+    """apply: a patch names files as src/NAME, or those of the simulator, and must fit exactly."""
     done = subprocess.run(['patch', '-d', folder, '-p1', '--fuzz=0', '--batch', '-s', '-i', patch],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise NoMutant('the patch does not apply: ' + ' '.join(done.stdout.split())[:120])
-    return re.findall(r'^\+\+\+ b/src/(\S+)', patch.read_text(), re.M)
+    return re.findall(r'^\+\+\+ b/(?:src/)?(\S+)', patch.read_text(), re.M)
 
 
 def from_patch(patch):
@@ -133,15 +135,22 @@ class Workshop:
             raise NoMutant('does not compile: ' + ''.join(said[:1]))
 
     def compile(self, folder, source, narrow):
+        """compile: a source of the library's, or one that is a policy's, as meson.build does."""
         limits = ['-DSALVO_COUNTER_BITS=3'] if narrow else []
         target = f'{Path(source).stem}{"-narrow" if narrow else ""}.o'
-        self.call([*self.compiler, *self.flags, *limits, '-c', f'src/{source}', '-o', target],
-                  folder)
+        path = f'src/{source}'
+        if source.startswith(SIMULATOR):
+            own = f'{POLICIES}/{Path(source).name}'
+            path = own if (folder / own).exists() else source
+            limits += ['-include', folder / POLICIES / 'simulator.h', f'-I{folder}/{SIMULATOR}']
+        self.call([*self.compiler, *self.flags, *limits, '-c', path, '-o', target], folder)
         return folder / target
 
     def make(self, mutant, folder):
         """make: the mutant's source, and its objects; returns what it changed."""
         shutil.copytree(self.root / 'src', folder / 'src')
+        for tree in (SIMULATOR, POLICIES):
+            shutil.copytree(self.root / tree, folder / tree, ignore=NO_SOURCES)
         changed = mutant.make(folder)
         if any(name.endswith('.h') for name in changed):
             changed = self.sources
@@ -171,8 +180,8 @@ class Workshop:
         objects += [o for s in self.sources if s not in changed
                     for o in (self.build / f'explore{suffix}.p').glob(f'*_src_{s}.o')]
         self.call([*self.compiler, '-no-pie', '-o', explorer, *objects, '-Wl,--whole-archive',
-                   self.build / f'libexplorer{suffix}.a', '-Wl,--no-whole-archive', '-ljansson'],
-                  folder)
+                   self.build / f'libexplorer{suffix}.a', '-Wl,--no-whole-archive',
+                   self.build / f'libpolicies{suffix}.a', '-ljansson'], folder)
         return explorer
 
 

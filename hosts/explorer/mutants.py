@@ -3,7 +3,7 @@
 """mutants.py BUILD --mutants[=SET] [OPTION...] [NAME...]: which programs tell of a missing step.
 
 BUILD is the folder that Meson built hosts/explorer in. The sets: `named`, the patches of
-tests/mutants; `mechanical`, each statement of shootdown.c and each ordering; `random`, a statement
+tests/mutants and policies/mutants; `mechanical`, each statement of shootdown.c and each ordering; `random`, a statement
 of src/ for each of twenty seeds. See README.md, Mutants. Exit status: 0, each mutant is killed, or
 survives with a reason that is written down; 1, not so; 2, bad input.
 """
@@ -19,6 +19,7 @@ import mutate
 
 ROOT = Path(__file__).resolve().parents[2]
 PATCHES = ROOT / 'tests/mutants'
+OF_POLICIES = ROOT / kill.POLICIES / 'mutants'
 REASONS = PATCHES / 'mechanical.txt'
 SEEDS = range(1, 21)
 
@@ -72,11 +73,11 @@ def parse(arguments):
 
 def named(names):
     """named: the patches that were named, or all."""
-    known = sorted(p.stem for p in PATCHES.glob('*.patch'))
+    known = {p.stem: p for folder in (PATCHES, OF_POLICIES) for p in sorted(folder.glob('*.patch'))}
     for name in names:
         if name not in known:
             raise BadInput(f"unknown mutant '{name}': tests/mutants has them")
-    return [kill.from_patch(PATCHES / f'{name}.patch') for name in names or known]
+    return [kill.from_patch(known[name]) for name in names or known]
 
 
 def with_reason(statement, reasons):

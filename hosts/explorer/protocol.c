@@ -10,7 +10,7 @@
 EXPLORED struct salvo_word words[WORDS_SHARED];
 
 /* Names of the program's words. */
-enum { NAMES_MAX = 16 };
+enum { NAMES_MAX = 32 };
 static struct {
 	const struct salvo_word *word;
 	const char *name;

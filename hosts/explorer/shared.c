@@ -16,7 +16,7 @@ enum {
 	SHARED_MAX = 1 << 28,
 	PART = 256,
 	GROUP = 4,
-	GROUPS_MAX = 5,
+	GROUPS_MAX = 12,
 	PARTS_MAX = GROUPS_MAX * GROUP
 };
 
@@ -266,6 +266,7 @@ shared_open(void)
 	clear(__start_explored, __stop_explored);
 	clear(__start_walked, __stop_walked);
 	clear(__start_late, __stop_late);
+	clear(__start_simulated, __stop_simulated);
 }
 
 void
@@ -275,6 +276,8 @@ shared_begin(void)
 	add_parts(__start_walked, __stop_walked);
 	if (late_is_used())
 		add_parts(__start_late, __stop_late);
+	if (simulated_is_used())
+		add_parts(__start_simulated, __stop_simulated);
 }
 
 void

@@ -38,7 +38,7 @@ struct transition {
 	bool impossible;    /* the choice is not there */
 };
 
-enum { NO_WORD = 0xffff, WORDS_MAX = 1024 };
+enum { NO_WORD = 0xffff, WORDS_MAX = 2048 };
 
 /* Two bits of CPU, two of command, four of choice. */
 static inline uint8_t

@@ -22,8 +22,10 @@ bool clean_write_traps = true;
 bool break_before_make;
 bool has_device;
 bool track_accessed;
+bool track_users;
 bool fault_forgets = true;
 static bool changed;
+static unsigned filling; /* the CPU whose TLB is filled */
 
 void
 tlb_changed(void)
@@ -67,13 +69,15 @@ fill_absence(struct entries *set, unsigned page, uintptr_t pte)
 		set->absent |= (uint8_t)(1u << page);
 }
 
-/* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, where that
- * is asked for. */
+/* fill_leaf: an entry, that maps `frame` at the page. Accessed and a fill go together, and so do a
+ * CPU's note and its fill, where that is asked for. */
 static void
 fill_leaf(struct entries *set, unsigned page, uintptr_t pte, uintptr_t frame, bool small)
 {
 	fill_absence(set, page, pte);
 	if (!salvo_arch_pte_present(pte) || (track_accessed && !salvo_arch_pte_accessed(pte)))
+		return;
+	if (track_users && (frames[frame].users >> filling & 1) == 0)
 		return;
 	set->leaf[page] |= LEAF_BIT(frame, pte);
 	set->small |= (uint8_t)(small << page);
@@ -146,6 +150,7 @@ tlb_settle(void)
 
 		if (tlb->root == 0)
 			continue;
+		filling = c;
 		fill(&tlb->sets[GLOBAL], machine.kernel.root, own);
 		if (tlb->root != machine.kernel.root)
 			fill(&tlb->sets[tlb->slot], tlb->root, own);
@@ -246,6 +251,16 @@ tlb_flush_broadcast(salvo_root root)
 	for (unsigned i = 0; i < CPUS_MAX * SETS; i++)
 		if (tlbs[i / SETS].sets[i % SETS].root == root)
 			forget(&tlbs[i / SETS].sets[i % SETS], ALL_PAGES, true);
+	tlb_changed();
+}
+
+void
+tlb_forget_at(unsigned cpu, salvo_root root, uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < SETS; i++)
+		if (tlbs[cpu].sets[i].root == root)
+			forget(&tlbs[cpu].sets[i], visited(start, end, SALVO_ARCH_PAGE_SHIFT),
+				true);
 	tlb_changed();
 }
 

@@ -55,6 +55,10 @@ extern bool has_device;
 extern struct promises promises[SPACES_MAX];
 extern bool break_before_make; /* two translations of a page at once are a failure */
 extern bool track_accessed;    /* a fill and its Accessed bit go together */
+extern bool track_users;       /* a fill and the note of the CPU at the page go together */
 extern bool fault_forgets;     /* what a fault was taken for is forgotten */
+
+/* tlb_forget_at: another CPU forgets a range of a space, and all tables. In a step of the caller's. */
+void tlb_forget_at(unsigned cpu, salvo_root root, uintptr_t start, uintptr_t end);
 
 #endif

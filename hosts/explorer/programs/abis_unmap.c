@@ -1,0 +1,9 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// The simulator's policy `abis`: a page is unmapped while another CPU goes and comes back.
+#define POLICY policy_abis
+#define CPUS   2
+#define NOTES_USERS
+#include "simulated_bodies.h"
+
+PROGRAM_OF(abis_unmap, 2, take_calls, unmap_first, use_and_go);

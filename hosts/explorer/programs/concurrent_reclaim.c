@@ -1,0 +1,8 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// The simulator's policy `concurrent`: a page is reclaimed while another CPU goes and comes back.
+#define POLICY policy_concurrent
+#define CPUS   2
+#include "simulated_bodies.h"
+
+PROGRAM_OF(concurrent_reclaim, 2, take_calls_keeping_off, reclaim_first, come_and_go);

@@ -1,0 +1,8 @@
+// expect: safe
+// SPDX-License-Identifier: MIT
+// The simulator's policy `linux`: a table is freed while another CPU goes lazy and comes back.
+#define POLICY policy_linux
+#define CPUS   2
+#include "simulated_bodies.h"
+
+PROGRAM_OF(linux_table, 2, take_calls, unmap_table, lazy_and_back);
