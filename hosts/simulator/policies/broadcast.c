@@ -141,6 +141,7 @@ finish(struct flush_op *op)
 const struct policy policy_broadcast = {
 	.name = "broadcast",
 	.source = "INVLPGB and TLBI (outline): no interrupts; who waits for the end waits in turn",
+	.explorer = "broadcast_*: safe; but broadcast_unmap_beside_reclaim",
 	.begin = begin,
 	.cleared = cleared,
 	.finish = finish,

@@ -18,7 +18,7 @@ finish(struct flush_op *op)
 const struct policy policy_concurrent = {
 	.name = "concurrent",
 	.source = "Amit et al., EuroSys 2020 (abstract, patches): early answers, one line a call",
-	.explorer = "early_answer",
+	.explorer = "concurrent_*: safe, as far as linux is; but concurrent_beside_nmi",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

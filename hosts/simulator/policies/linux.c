@@ -16,6 +16,7 @@ finish(struct flush_op *op)
 const struct policy policy_linux = {
 	.name = "linux",
 	.source = "Linux 6.1 on x86: generations, batches of 32, lazy CPUs left alone",
+	.explorer = "linux_*: safe; but linux_table_beside_away, linux_unmap_beside_reclaim",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

@@ -16,6 +16,7 @@ finish(struct flush_op *op)
 const struct policy policy_linux_in_turn = {
 	.name = "linux-in-turn",
 	.source = "Linux 4.14 to 5.12 on x86: flushes here, then elsewhere",
+	.explorer = "linux_in_turn_*: safe, as far as linux is",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,
