@@ -3,9 +3,9 @@
 """mutants.py BUILD --mutants[=SET] [OPTION...] [NAME...]: which programs tell of a missing step.
 
 BUILD is the folder that Meson built hosts/explorer in. The sets: `named`, the patches of
-tests/mutants and policies/mutants; `mechanical`, each statement of shootdown.c and each ordering; `random`, a statement
-of src/ for each of twenty seeds. See README.md, Mutants. Exit status: 0, each mutant is killed, or
-survives with a reason that is written down; 1, not so; 2, bad input.
+tests/mutants and policies/mutants; `mechanical`, each statement of shootdown.c and each ordering;
+`random`, a statement of src/ for each of twenty seeds. See README.md, Mutants. Exit status: 0, each
+mutant is killed, or survives with a reason that is written down; 1, not so; 2, bad input.
 """
 import argparse
 import json
@@ -44,7 +44,7 @@ def positive(text):
 def parse(arguments):
     parser = Parser(prog='./dev explore', allow_abbrev=False, usage='%(prog)s --mutants[=SET] '
                     '[OPTION...] [NAME...]', description='Which programs tell that a step of the '
-                    'library is missing. SET: named (tests/mutants), mechanical or random.')
+                    'library, or a policy, is missing. SET: named (patches), mechanical, random.')
     parser.add_argument('build', type=Path, help=argparse.SUPPRESS)
     parser.add_argument('--mutants', choices=('named', 'mechanical', 'random'), required=True,
                         help='the set; named, if none is')
