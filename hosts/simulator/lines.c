@@ -263,12 +263,17 @@ read_line(uint32_t number)
 	}
 }
 
+uint64_t
+lines_stored(void)
+{
+	return clock_now < stored[clock_cpu] ? stored[clock_cpu] : clock_now;
+}
+
 /* drain: the CPU waits until its stores have reached their lines. */
 static void
 drain(void)
 {
-	if (clock_now < stored[clock_cpu])
-		clock_now = stored[clock_cpu];
+	clock_now = lines_stored();
 }
 
 /* update_line: a write that the CPU waits for: the line is here, and its own alone, when it is over. */

@@ -38,6 +38,9 @@ void *lines_allocate(size_t bytes, enum lines_kind kind);
 /* lines_touch: the running CPU reads or writes the line of an object that is not a word. */
 void lines_touch(const void *object, bool write);
 
+/* lines_stored: when all stores of the running CPU will have reached their lines. */
+uint64_t lines_stored(void);
+
 /* lines_turn: what has been read since the last turn is all that a waiting loop looks at: the CPU
  * waits until somebody writes to one of these lines, or an interrupt is to be taken. */
 void lines_turn(void);

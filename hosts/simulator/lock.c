@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "clock.h"
 #include "cpu.h"
+#include "lines.h"
 #include "lock.h"
 #include "machine.h"
 
@@ -13,7 +14,8 @@ const char *const lock_names[LOCK_KINDS] = {
 };
 
 static uint32_t next_waiter[CLOCK_CPUS_MAX]; /* behind this CPU, and one more; 0: none */
-static bool granted[CLOCK_CPUS_MAX];
+static uint64_t
+	granted[CLOCK_CPUS_MAX]; /* when the lock is this CPU's; CLOCK_NEVER: not yet known */
 
 void
 lock_take(struct lock *lock, enum lock_kind kind)
@@ -26,7 +28,7 @@ lock_take(struct lock *lock, enum lock_kind kind)
 	if (lines_compare_exchange(&lock->held, &free, 1))
 		return;
 	next_waiter[me] = 0;
-	granted[me] = false;
+	granted[me] = CLOCK_NEVER;
 	if (lock->first == 0)
 		lock->first = me + 1;
 	else
@@ -34,29 +36,31 @@ lock_take(struct lock *lock, enum lock_kind kind)
 	lock->last = me + 1;
 	since = clock_now;
 	before = cpu_enter(LOCK);
-	while (!granted[me])
-		cpu_sleep(CLOCK_NEVER);
+	while (clock_now < granted[me])
+		cpu_sleep(granted[me]);
 	cpu_enter(before);
 	lock_waits[kind] += clock_now - since;
 }
 
-/* lock_drop: to the first who waits: what it spins on is written, and moves to it. */
+/*
+ * lock_drop: to the first who waits: what it spins on is written, and moves to it. Stores are seen in
+ * their order (x86), so not before those of the critical section have reached their lines.
+ */
 void
 lock_drop(struct lock *lock)
 {
 	unsigned next;
 
-	if (lock->first == 0) {
-		lines_store(&lock->held, 0);
-		if (lock->first == 0)
-			return;
-		lock->held.value = 1; /* somebody came while the store was on its way */
-	}
+	lines_store(&lock->held, 0);
+	if (lock->first == 0)
+		return;
+	lock->held.value =
+		1; /* it is handed on; somebody may have come while the store was on its way */
 	next = lock->first - 1;
 	lock->first = next_waiter[next];
-	granted[next] = true;
 	charge(machine.line.hit);
-	clock_wake(next, clock_now + machine_line_cost(next, clock_cpu));
+	granted[next] = lines_stored() + machine_line_cost(next, clock_cpu);
+	clock_wake(next, granted[next]);
 }
 
 uintptr_t
