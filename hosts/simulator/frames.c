@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * frames.c: each CPU keeps a few free frames of its node to itself, and takes and gives them by the
- * batch under the node's lock, as Linux does.
+ * frames.c: each CPU keeps a few free frames to itself, and takes and gives them by the batch under their
+ * node's lock, as Linux does. Those of other nodes that it frees it does not use: Linux keeps them
+ * apart, too, and asks the nearest node first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,12 @@ struct node *nodes;
 uint64_t frames_freed;
 
 static struct frame *frames; /* from number 1 */
-static struct kept {
+struct kept {
 	uint32_t first;
 	unsigned count;
-} kept[CLOCK_CPUS_MAX];
+};
+static struct kept kept[CLOCK_CPUS_MAX];    /* to allocate from */
+static struct kept foreign[CLOCK_CPUS_MAX]; /* of other nodes, to give back */
 
 struct frame *
 frame_of(uintptr_t number)
@@ -81,7 +84,7 @@ frames_reset(const uint64_t *per_node)
 	frames = lines_allocate(sizeof(*frames) * all, LINES_FRAME);
 	nodes = lines_allocate(sizeof(*nodes) * machine.sockets, LINES_NODE);
 	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
-		kept[c] = (struct kept){0};
+		kept[c] = foreign[c] = (struct kept){0};
 	frames_freed = 0;
 	for (unsigned n = 0; n < machine.sockets; n++) {
 		struct node *node = &nodes[n];
@@ -100,6 +103,22 @@ frames_reset(const uint64_t *per_node)
 
 /* ---- Taking and giving ---- */
 
+/* touch_link: the frame's link is written; 0: there is none. */
+static void
+touch_link(uint32_t number)
+{
+	if (number != 0)
+		lines_touch(&frames[number], true);
+}
+
+static void
+keep(struct kept *where, struct frame *frame)
+{
+	frame->next = where->first;
+	where->first = (uint32_t)frame_number(frame);
+	where->count++;
+}
+
 /* take_batch: from the node to this CPU, but not below what must be left. */
 static bool
 take_batch(struct node *node, uint64_t leave)
@@ -113,10 +132,10 @@ take_batch(struct node *node, uint64_t leave)
 	for (unsigned i = 0; i < BATCH && node->free.first != 0; i++) {
 		struct frame *frame = &frames[node->free.last];
 
+		touch_link(node->free.last);
+		touch_link(frame->previous);
 		frame_list_remove(&node->free, frame);
-		frame->next = mine->first;
-		mine->first = (uint32_t)frame_number(frame);
-		mine->count++;
+		keep(mine, frame);
 	}
 	charge(BATCH * machine.kernel.zone);
 	lines_store(&node->free_count, node->free.count);
@@ -183,6 +202,8 @@ give_batch(struct kept *mine)
 		for (; left != 0 && &nodes[frames[mine->first].node] == node; left--) {
 			struct frame *frame = &frames[mine->first];
 
+			lines_touch(frame, true);
+			touch_link(node->free.first);
 			mine->first = frame->next;
 			mine->count--;
 			frame_list_add(&node->free, frame);
@@ -196,7 +217,8 @@ give_batch(struct kept *mine)
 void
 frame_give(struct frame *frame)
 {
-	struct kept *mine = &kept[clock_cpu];
+	bool near = frame->node == machine_node(clock_cpu);
+	struct kept *mine = near ? &kept[clock_cpu] : &foreign[clock_cpu];
 
 	if (!frame->in_use || frame->mapped.value != 0) {
 		error("frame %zu is freed that is %s", (size_t)frame_number(frame),
@@ -208,9 +230,8 @@ frame_give(struct frame *frame)
 	frame->incarnation++;
 	frames_freed++;
 	charge(machine.kernel.release);
-	frame->next = mine->first;
-	mine->first = (uint32_t)frame_number(frame);
-	if (++mine->count >= KEPT_MOST)
+	keep(mine, frame);
+	if (mine->count >= (near ? KEPT_MOST : BATCH))
 		give_batch(mine);
 }
 
@@ -224,7 +245,7 @@ frames_are_all_there(void)
 		found += nodes[n].free.count;
 	}
 	for (unsigned c = 0; c < CLOCK_CPUS_MAX; c++)
-		found += kept[c].count;
+		found += kept[c].count + foreign[c].count;
 	for (uint64_t i = 1; i <= all; i++)
 		found += frames[i].in_use;
 	return found == all;

@@ -38,7 +38,7 @@ struct frame_list {
 /* A node's memory. */
 struct node {
 	SALVO_CACHE_ALIGNED struct lock zone; /* the free list */
-	struct salvo_word free_count;
+	SALVO_CACHE_ALIGNED struct salvo_word free_count;
 	SALVO_CACHE_ALIGNED struct lock lru; /* both lists */
 	struct frame_list free;
 	struct frame_list inactive;
