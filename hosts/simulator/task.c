@@ -123,6 +123,7 @@ switch_to(struct task *to)
 	}
 	from->where = self->where;
 	charge(machine.schedule.change);
+	cpu_enter(self->where);
 	self->task = to;
 	fiber_switch(&from->stack_pointer, to->stack_pointer);
 	go_on(from);
@@ -156,8 +157,8 @@ task_sleep(void)
 	self->task = NULL;
 	while ((next = next_task(self, me)) == NULL)
 		cpu_sleep(CLOCK_NEVER);
+	cpu_enter(before);
 	self->task = me;
-	self->where = before;
 	if (next == me)
 		go_on(me);
 	else
