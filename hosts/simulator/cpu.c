@@ -37,6 +37,8 @@ settle(struct cpu *cpu, uint64_t now)
 	if (now <= cpu->since)
 		return;
 	cpu->counts.spent[cpu->where] += now - cpu->since;
+	if (cpu->task != NULL && cpu->task->space == NULL)
+		cpu->counts.kernel += now - cpu->since;
 	if (cpu->where == WAIT)
 		cpu->waited += now - cpu->since;
 	timeline_span(cpu, now);
@@ -94,9 +96,12 @@ take(struct cpu *self)
 	uint64_t start = clock_now;
 	enum where before = cpu_enter(INTERRUPT);
 	bool idle = before == IDLE;
+	uint64_t entry = machine.interrupt.entry;
 
+	if (machine.sockets > 1)
+		entry += machine.interrupt.nodes;
 	self->irqs_off = true;
-	charge(machine.interrupt.entry / 2);
+	charge(entry / 2);
 	if (self->raised && self->arrival <= start) {
 		self->raised = false;
 		self->counts.interrupts++;
@@ -107,7 +112,7 @@ take(struct cpu *self)
 			self->next_tick = start + machine.schedule.tick;
 		cpu_tick(clock_cpu);
 	}
-	charge(machine.interrupt.entry - machine.interrupt.entry / 2);
+	charge(entry - entry / 2);
 	self->irqs_off = false;
 	cpu_enter(before);
 	if (!idle)

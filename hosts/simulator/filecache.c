@@ -19,13 +19,11 @@
 
 enum { AHEAD = 32, AROUND = 16, BUSY_PAGE_NS = 500 };
 
-/* read_page: into memory, unless somebody does at the same time. */
+/* read_page: into the frame, unless somebody has read it at the same time. */
 static void
-read_page(struct file *file, uint64_t index)
+read_page(struct file *file, uint64_t index, struct frame *frame)
 {
-	struct frame *frame = memory_frame();
-
-	cpu_run(machine.kernel.read);
+	cpu_run(machine.kernel.read + (machine.sockets > 1 ? machine.kernel.nodes : 0));
 	frame->file = file->number;
 	frame->index = (uint32_t)index;
 	lock_take(&file->tree, LOCK_TREE);
@@ -40,12 +38,24 @@ read_page(struct file *file, uint64_t index)
 	reclaim_add(frame);
 }
 
+/*
+ * read_ahead: all frames first, then what is in them, as Linux does: who has to reclaim for them does so
+ * before, and the pages come to their list in one go.
+ */
 static void
 read_ahead(struct file *file, uint64_t index)
 {
+	struct frame *frames[AHEAD];
+	uint64_t missing[AHEAD];
+	unsigned count = 0;
+
 	for (unsigned i = 0; i < AHEAD && index + i < file->pages; i++)
-		if (file->frames[index + i] == 0)
-			read_page(file, index + i);
+		if (file->frames[index + i] == 0) {
+			missing[count] = index + i;
+			frames[count++] = memory_frame();
+		}
+	for (unsigned i = 0; i < count; i++)
+		read_page(file, missing[i], frames[i]);
 }
 
 /*

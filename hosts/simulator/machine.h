@@ -36,6 +36,7 @@ struct machine {
 		uint64_t send;  /* each write of the interrupt command register */
 		uint64_t exit;  /* the same in a virtual machine, besides; 0: there is none */
 		uint64_t entry; /* from user mode or kernel into the handler and back */
+		uint64_t nodes; /* the same, more, where there are several nodes */
 		uint64_t deliver[DISTANCES];
 	} interrupt;
 	struct {
@@ -48,6 +49,8 @@ struct machine {
 	struct {
 		uint64_t fault, entry, read, allocate, release, lru, scan, rmap, call;
 		uint64_t zone, cache;
+		uint64_t
+			nodes; /* a page read in, more than `read`, where there are several nodes */
 	} kernel;
 	struct {
 		uint64_t page, touch, think;

@@ -18,8 +18,8 @@ memory_frame(void)
 {
 	struct frame *frame;
 
-	while ((frame = frame_take()) == NULL)
-		reclaim_for_me();
+	for (unsigned tries = 0; (frame = frame_take()) == NULL; tries++)
+		reclaim_for_me(tries);
 	return frame;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <salvo/salvo.h>
 
@@ -74,16 +75,27 @@ add_all(struct frame **frames, size_t count)
 	}
 }
 
+/* add_mine: what the running CPU has yet to add, whose pages reclaim must find. */
+static void
+add_mine(void)
+{
+	struct added *mine = &added[clock_cpu];
+	struct frame *frames[ADDED_AT_ONCE];
+	unsigned count = mine->count;
+
+	memcpy(frames, mine->frames, sizeof(*frames) * count);
+	mine->count = 0;
+	add_all(frames, count);
+}
+
 void
 reclaim_add(struct frame *frame)
 {
 	struct added *mine = &added[clock_cpu];
 
 	mine->frames[mine->count++] = frame;
-	if (mine->count < ADDED_AT_ONCE)
-		return;
-	mine->count = 0;
-	add_all(mine->frames, ADDED_AT_ONCE);
+	if (mine->count == ADDED_AT_ONCE)
+		add_mine();
 }
 
 /* isolate: up to so many pages off the tail of the list; they are held. */
@@ -152,6 +164,7 @@ shrink(struct node *node, unsigned groups)
 		exit(STATUS_ERROR);
 	}
 	pass->count = pass->kept = 0;
+	add_mine();
 	for (unsigned i = 0; i < groups; i++) {
 		size_t count = isolate(node, looked_at, batch);
 
@@ -179,26 +192,67 @@ has_pages(const struct node *node)
 	return node->frames != 0 && node->inactive.count != 0;
 }
 
+/*
+ * reclaim_for_me: a batch of every node's list, the nearest first, as Linux's direct reclaim does: it
+ * goes through all zones that the page may come from.
+ */
 void
-reclaim_for_me(void)
+reclaim_for_me(unsigned tries)
 {
 	enum where before = cpu_enter(RECLAIM);
 	unsigned home = machine_node(clock_cpu);
+	size_t freed = 0;
 
-	for (unsigned try = 0; try < TRIES_MOST; try++) {
-		for (unsigned i = 0; i < machine.sockets; i++)
-			if (has_pages(&nodes[(home + i) % machine.sockets]) &&
-				shrink(&nodes[(home + i) % machine.sockets], 1) != 0) {
-				cpu_enter(before);
-				return;
-			}
-		cpu_run(TRY_AGAIN_NS * CLOCK_NS);
+	for (unsigned i = 0; i < machine.sockets; i++) {
+		struct node *node = &nodes[(home + i) % machine.sockets];
+
+		if (has_pages(node))
+			freed += shrink(node, 1);
 	}
-	error("the simulated machine is out of memory");
-	exit(STATUS_ERROR);
+	if (tries == TRIES_MOST) {
+		error("the simulated machine is out of memory");
+		exit(STATUS_ERROR);
+	}
+	if (freed == 0)
+		cpu_run(TRY_AGAIN_NS * CLOCK_NS);
+	cpu_enter(before);
 }
 
 /* ---- kswapd ---- */
+
+/*
+ * A node's kswapd. Tasks do not move, so it has one on each CPU of the node if all of them are busy, and
+ * passes its work on when its time slice is over: a scheduler that moves tasks lets no reader lose more
+ * to it than others. Else it stays on the node's last CPU, which has nothing else to do.
+ */
+static struct task *kswapds[CLOCK_CPUS_MAX];
+
+static unsigned
+cpus_a_node(void)
+{
+	return machine.cores * machine.threads;
+}
+
+/* next_kswapd: on the node's next CPU, or the same one again. */
+static struct task *
+next_kswapd(const struct task *task)
+{
+	unsigned count = cpus_a_node(), first = task->cpu / count * count;
+	struct task *next = kswapds[first + (task->cpu + 1) % count];
+
+	return next != NULL ? next : kswapds[task->cpu];
+}
+
+static void
+pass_on(struct node *node, struct task *task)
+{
+	struct task *next = next_kswapd(task);
+
+	if (next == task || clock_now < task->slice_end)
+		return;
+	node->kswapd = next;
+	task_wake(next);
+}
 
 static void
 kswapd(struct task *task)
@@ -207,33 +261,47 @@ kswapd(struct task *task)
 	unsigned groups = policy->reclaim_groups == 0 ? 1 : policy->reclaim_groups;
 
 	for (;;) {
-		if (lines_load(&node->free_count) >= node->high) {
+		if (node->kswapd != task || lines_load(&node->free_count) >= node->high) {
 			task_sleep();
 			continue;
 		}
 		if (shrink(node, groups) == 0)
 			cpu_run(TRY_AGAIN_NS * CLOCK_NS);
+		pass_on(node, task);
 		task_pause();
 	}
 }
 
-/* kswapd_cpu: the last of the node, which has the least work. */
-static unsigned
-kswapd_cpu(unsigned node)
+static void
+kswapd_new(unsigned cpu, unsigned node)
 {
-	return (node + 1) * machine.cores * machine.threads - 1;
+	kswapds[cpu] = task_new(cpu, NULL, kswapd, node);
+	kswapds[cpu]->sleeping = true;
+	nodes[node].kswapd = kswapds[cpu];
 }
 
 void
 reclaim_set_up(const struct run *run)
 {
+	static bool busy[CLOCK_CPUS_MAX];
+
 	batch = run->batch;
-	for (unsigned c = 0; c < machine.cpus; c++)
+	for (unsigned c = 0; c < machine.cpus; c++) {
 		added[c].count = 0;
+		kswapds[c] = NULL;
+		busy[c] = false;
+	}
+	for (unsigned i = 0; i < run->busy; i++)
+		busy[simulate_cpu(run, i)] = true;
 	for (unsigned n = 0; n < machine.sockets; n++) {
+		unsigned first = n * cpus_a_node(), last = first + cpus_a_node() - 1;
+		bool all = true;
+
 		if (nodes[n].frames == 0)
 			continue;
-		nodes[n].kswapd = task_new(kswapd_cpu(n), NULL, kswapd, n);
-		nodes[n].kswapd->sleeping = true;
+		for (unsigned c = first; c <= last; c++)
+			all &= busy[c];
+		for (unsigned c = all ? first : last; c <= last; c++)
+			kswapd_new(c, n);
 	}
 }

@@ -12,8 +12,9 @@ struct frame;
 /* reclaim_set_up: a kswapd for each node. => set-up, before other tasks */
 void reclaim_set_up(const struct run *run);
 
-/* reclaim_for_me: the running CPU needs a frame and finds none. */
-void reclaim_for_me(void);
+/* reclaim_for_me: the running CPU needs a frame and found none, so many times before: one round, after
+ * which there may be some. */
+void reclaim_for_me(unsigned tries);
 
 /* reclaim_add: this page of a file is in use from now on; on its node's list soon. */
 void reclaim_add(struct frame *frame);
