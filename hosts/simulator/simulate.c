@@ -109,6 +109,7 @@ collect(const struct run *run, struct result *result)
 		result->operations += counts->operations;
 		result->refills += counts->refills;
 		result->stolen += counts->stolen;
+		result->kernel += counts->kernel;
 		for (unsigned i = 0; i < WHERES; i++)
 			result->spent[i] += counts->spent[i];
 	}

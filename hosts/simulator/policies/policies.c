@@ -5,15 +5,16 @@
 #include "policy.h"
 
 extern const struct policy policy_page, policy_batch, policy_batch_pages, policy_two_phase,
-	policy_linux_in_turn, policy_linux, policy_abis, policy_latr, policy_concurrent, policy_fpr,
-	policy_broadcast, policy_salvo_unmarked, policy_salvo;
+	policy_linux_4_2, policy_linux_4_3, policy_linux_in_turn, policy_linux, policy_abis,
+	policy_latr, policy_concurrent, policy_fpr, policy_broadcast, policy_salvo_unmarked,
+	policy_salvo;
 
 const struct policy *policy;
 
 const struct policy *const policies[] = {&policy_page, &policy_batch, &policy_batch_pages,
-	&policy_two_phase, &policy_linux_in_turn, &policy_linux, &policy_abis, &policy_latr,
-	&policy_concurrent, &policy_fpr, &policy_broadcast, &policy_salvo_unmarked, &policy_salvo,
-	NULL};
+	&policy_two_phase, &policy_linux_4_2, &policy_linux_4_3, &policy_linux_in_turn,
+	&policy_linux, &policy_abis, &policy_latr, &policy_concurrent, &policy_fpr,
+	&policy_broadcast, &policy_salvo_unmarked, &policy_salvo, NULL};
 
 const struct policy *
 policy_find(const char *name)
