@@ -13,13 +13,17 @@
 #define SALVO_ARCH_LEVELS     4
 #define SALVO_ARCH_SOFT_DIRTY ((salvo_pte)1 << 58)
 
-#define BENCH_PRESENT         ((salvo_pte)1 << 0)
-#define BENCH_WRITE           ((salvo_pte)1 << 1)
-#define BENCH_ACCESSED        ((salvo_pte)1 << 5)
-#define BENCH_DIRTY           ((salvo_pte)1 << 6)
-#define BENCH_HUGE            ((salvo_pte)1 << 7)
-#define BENCH_NX              ((salvo_pte)1 << 63)
-#define BENCH_FRAME           ((salvo_pte)0x000ffffffffff000)
+#define PTE_PRESENT           ((salvo_pte)1 << 0)
+#define PTE_WRITE             ((salvo_pte)1 << 1)
+#define PTE_EXEC              ((salvo_pte)0)
+#define PTE_ACCESSED          ((salvo_pte)1 << 5)
+#define PTE_DIRTY             ((salvo_pte)1 << 6)
+#define PTE_HUGE              ((salvo_pte)1 << 7)
+#define PTE_NO_EXEC           ((salvo_pte)1 << 63)
+#define PTE_FRAME             ((salvo_pte)0x000ffffffffff000)
+#define PTE_ATTRIBUTES        ((salvo_pte)0)
+
+#include "../entries.h"
 
 /* Flushes and root loads that hardware would have made. */
 extern unsigned long bench_hardware;
@@ -77,85 +81,6 @@ static inline void
 salvo_arch_flush_everything(void)
 {
 	bench_hardware++;
-}
-
-static inline bool
-salvo_arch_pte_present(salvo_pte pte)
-{
-	return (pte & BENCH_PRESENT) != 0;
-}
-
-static inline bool
-salvo_arch_pte_writable(salvo_pte pte)
-{
-	return (pte & BENCH_WRITE) != 0;
-}
-
-static inline bool
-salvo_arch_pte_dirty(salvo_pte pte)
-{
-	return (pte & BENCH_DIRTY) != 0;
-}
-
-static inline bool
-salvo_arch_pte_accessed(salvo_pte pte)
-{
-	return (pte & BENCH_ACCESSED) != 0;
-}
-
-static inline bool
-salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
-{
-	return level == 1 || (pte & BENCH_HUGE) != 0;
-}
-
-static inline uintptr_t
-salvo_arch_pte_frame(salvo_pte pte, unsigned level)
-{
-	(void)level;
-	return (pte & BENCH_FRAME) >> SALVO_ARCH_PAGE_SHIFT;
-}
-
-static inline unsigned
-salvo_arch_pte_rights(salvo_pte pte)
-{
-	return ((pte & BENCH_WRITE) != 0 ? SALVO_WRITE : 0) |
-	       ((pte & BENCH_NX) == 0 ? SALVO_EXEC : 0);
-}
-
-static inline salvo_pte
-salvo_arch_pte_protect(salvo_pte pte, unsigned rights)
-{
-	pte &= ~BENCH_WRITE;
-	return (pte & ~BENCH_NX) | ((rights & SALVO_WRITE) != 0 ? BENCH_WRITE : 0) |
-	       ((rights & SALVO_EXEC) != 0 ? 0 : BENCH_NX);
-}
-
-static inline salvo_pte
-salvo_arch_pte_clean(salvo_pte pte)
-{
-	return pte & ~(BENCH_WRITE | BENCH_DIRTY);
-}
-
-static inline salvo_pte
-salvo_arch_pte_old(salvo_pte pte)
-{
-	return pte & ~BENCH_ACCESSED;
-}
-
-static inline salvo_pte
-salvo_arch_pte_written(salvo_pte pte)
-{
-	return pte | BENCH_DIRTY;
-}
-
-static inline enum salvo_need
-salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
-{
-	(void)old;
-	(void)new_pte;
-	(void)level;
-	return SALVO_NEEDS_NOTHING;
 }
 
 #endif

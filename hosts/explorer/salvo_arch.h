@@ -16,6 +16,12 @@
 #define PTE_DIRTY             4u
 #define PTE_ACCESSED          8u  /* set by programs that call track_accessed() alone */
 #define PTE_HUGE              16u /* of an upper-level entry: it maps two pages itself */
+#define PTE_EXEC              32u /* no program maps code */
+#define PTE_NO_EXEC           0u
+#define PTE_FRAME             (~(salvo_pte)0 << SALVO_ARCH_PAGE_SHIFT)
+#define PTE_ATTRIBUTES        0u
+
+#include "../entries.h"
 
 extern bool clean_write_traps;
 extern bool break_before_make; /* two translations of a page at once are a failure */
@@ -74,83 +80,6 @@ static inline void
 salvo_arch_flush_everything(void)
 {
 	tlb_flush_everything();
-}
-
-static inline bool
-salvo_arch_pte_present(salvo_pte pte)
-{
-	return (pte & PTE_PRESENT) != 0;
-}
-
-static inline bool
-salvo_arch_pte_writable(salvo_pte pte)
-{
-	return (pte & PTE_WRITE) != 0;
-}
-
-static inline bool
-salvo_arch_pte_dirty(salvo_pte pte)
-{
-	return (pte & PTE_DIRTY) != 0;
-}
-
-static inline bool
-salvo_arch_pte_accessed(salvo_pte pte)
-{
-	return (pte & PTE_ACCESSED) != 0;
-}
-
-static inline bool
-salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
-{
-	return level == 1 || (pte & PTE_HUGE) != 0;
-}
-
-static inline uintptr_t
-salvo_arch_pte_frame(salvo_pte pte, unsigned level)
-{
-	(void)level;
-	return pte >> SALVO_ARCH_PAGE_SHIFT;
-}
-
-static inline salvo_pte
-salvo_arch_pte_protect(salvo_pte pte, unsigned rights)
-{
-	return (pte & ~(salvo_pte)PTE_WRITE) | ((rights & SALVO_WRITE) != 0 ? PTE_WRITE : 0);
-}
-
-static inline unsigned
-salvo_arch_pte_rights(salvo_pte pte)
-{
-	return salvo_arch_pte_writable(pte) ? SALVO_WRITE : 0;
-}
-
-static inline salvo_pte
-salvo_arch_pte_clean(salvo_pte pte)
-{
-	return pte & ~(salvo_pte)(PTE_WRITE | PTE_DIRTY);
-}
-
-static inline salvo_pte
-salvo_arch_pte_old(salvo_pte pte)
-{
-	return pte & ~(salvo_pte)PTE_ACCESSED;
-}
-
-static inline salvo_pte
-salvo_arch_pte_written(salvo_pte pte)
-{
-	return pte | PTE_DIRTY;
-}
-
-/* There are no attributes. */
-static inline enum salvo_need
-salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
-{
-	(void)old;
-	(void)new_pte;
-	(void)level;
-	return SALVO_NEEDS_NOTHING;
 }
 
 #endif

@@ -22,6 +22,18 @@
 #define MMU_GLOBAL            ((salvo_pte)1 << 6)
 #define MMU_SOFT_DIRTY        ((salvo_pte)1 << 7) /* no hardware looks at it */
 
+#define PTE_PRESENT           MMU_PRESENT
+#define PTE_WRITE             MMU_WRITE
+#define PTE_EXEC              MMU_EXEC
+#define PTE_NO_EXEC           ((salvo_pte)0)
+#define PTE_ACCESSED          MMU_ACCESSED
+#define PTE_DIRTY             MMU_DIRTY
+#define PTE_HUGE              MMU_HUGE
+#define PTE_FRAME             (~(salvo_pte)0 << SALVO_ARCH_PAGE_SHIFT)
+#define PTE_ATTRIBUTES        MMU_GLOBAL
+
+#include "../entries.h"
+
 /* The software MMU's side of these: they act on the CPU that `mmu_self` names. */
 bool mmu_clean_write_traps(void);
 bool mmu_fault_forgets(void);
@@ -78,84 +90,6 @@ static inline void
 salvo_arch_flush_everything(void)
 {
 	mmu_flush_everything();
-}
-
-static inline bool
-salvo_arch_pte_present(salvo_pte pte)
-{
-	return (pte & MMU_PRESENT) != 0;
-}
-
-static inline bool
-salvo_arch_pte_writable(salvo_pte pte)
-{
-	return (pte & MMU_WRITE) != 0;
-}
-
-static inline bool
-salvo_arch_pte_dirty(salvo_pte pte)
-{
-	return (pte & MMU_DIRTY) != 0;
-}
-
-static inline bool
-salvo_arch_pte_accessed(salvo_pte pte)
-{
-	return (pte & MMU_ACCESSED) != 0;
-}
-
-static inline bool
-salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
-{
-	return level == 1 || (pte & MMU_HUGE) != 0;
-}
-
-static inline uintptr_t
-salvo_arch_pte_frame(salvo_pte pte, unsigned level)
-{
-	(void)level;
-	return pte >> SALVO_ARCH_PAGE_SHIFT;
-}
-
-static inline unsigned
-salvo_arch_pte_rights(salvo_pte pte)
-{
-	return ((pte & MMU_WRITE) != 0 ? SALVO_WRITE : 0) |
-	       ((pte & MMU_EXEC) != 0 ? SALVO_EXEC : 0);
-}
-
-static inline salvo_pte
-salvo_arch_pte_protect(salvo_pte pte, unsigned rights)
-{
-	pte &= ~(MMU_WRITE | MMU_EXEC);
-	return pte | ((rights & SALVO_WRITE) != 0 ? MMU_WRITE : 0) |
-	       ((rights & SALVO_EXEC) != 0 ? MMU_EXEC : 0);
-}
-
-static inline salvo_pte
-salvo_arch_pte_clean(salvo_pte pte)
-{
-	return pte & ~(MMU_WRITE | MMU_DIRTY);
-}
-
-static inline salvo_pte
-salvo_arch_pte_old(salvo_pte pte)
-{
-	return pte & ~MMU_ACCESSED;
-}
-
-static inline salvo_pte
-salvo_arch_pte_written(salvo_pte pte)
-{
-	return pte | MMU_DIRTY;
-}
-
-/* There is one attribute. */
-static inline enum salvo_need
-salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
-{
-	(void)level;
-	return ((old ^ new_pte) & MMU_GLOBAL) != 0 ? SALVO_NEEDS_FLUSH : SALVO_NEEDS_NOTHING;
 }
 
 #endif

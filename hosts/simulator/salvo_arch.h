@@ -15,11 +15,15 @@
 
 #define PTE_PRESENT           ((salvo_pte)1 << 0)
 #define PTE_WRITE             ((salvo_pte)1 << 1)
+#define PTE_EXEC              ((salvo_pte)0)
 #define PTE_ACCESSED          ((salvo_pte)1 << 5)
 #define PTE_DIRTY             ((salvo_pte)1 << 6)
 #define PTE_HUGE              ((salvo_pte)1 << 7)
 #define PTE_NO_EXEC           ((salvo_pte)1 << 63)
-#define PTE_FRAME_MASK        ((salvo_pte)0x000ffffffffff000)
+#define PTE_FRAME             ((salvo_pte)0x000ffffffffff000)
+#define PTE_ATTRIBUTES        ((salvo_pte)0)
+
+#include "../entries.h"
 
 /* Whether a store through a cached clean entry looks at the tables again; a policy may say no. */
 extern bool clean_write_traps;
@@ -79,85 +83,6 @@ static inline void
 salvo_arch_flush_everything(void)
 {
 	tlb_flush_everything();
-}
-
-static inline bool
-salvo_arch_pte_present(salvo_pte pte)
-{
-	return (pte & PTE_PRESENT) != 0;
-}
-
-static inline bool
-salvo_arch_pte_writable(salvo_pte pte)
-{
-	return (pte & PTE_WRITE) != 0;
-}
-
-static inline bool
-salvo_arch_pte_dirty(salvo_pte pte)
-{
-	return (pte & PTE_DIRTY) != 0;
-}
-
-static inline bool
-salvo_arch_pte_accessed(salvo_pte pte)
-{
-	return (pte & PTE_ACCESSED) != 0;
-}
-
-static inline bool
-salvo_arch_pte_leaf(salvo_pte pte, unsigned level)
-{
-	return level == 1 || (pte & PTE_HUGE) != 0;
-}
-
-static inline uintptr_t
-salvo_arch_pte_frame(salvo_pte pte, unsigned level)
-{
-	(void)level;
-	return (pte & PTE_FRAME_MASK) >> SALVO_ARCH_PAGE_SHIFT;
-}
-
-static inline unsigned
-salvo_arch_pte_rights(salvo_pte pte)
-{
-	return ((pte & PTE_WRITE) != 0 ? SALVO_WRITE : 0) |
-	       ((pte & PTE_NO_EXEC) == 0 ? SALVO_EXEC : 0);
-}
-
-static inline salvo_pte
-salvo_arch_pte_protect(salvo_pte pte, unsigned rights)
-{
-	pte &= ~(PTE_WRITE | PTE_NO_EXEC);
-	return pte | ((rights & SALVO_WRITE) != 0 ? PTE_WRITE : 0) |
-	       ((rights & SALVO_EXEC) != 0 ? 0 : PTE_NO_EXEC);
-}
-
-static inline salvo_pte
-salvo_arch_pte_clean(salvo_pte pte)
-{
-	return pte & ~(PTE_WRITE | PTE_DIRTY);
-}
-
-static inline salvo_pte
-salvo_arch_pte_old(salvo_pte pte)
-{
-	return pte & ~PTE_ACCESSED;
-}
-
-static inline salvo_pte
-salvo_arch_pte_written(salvo_pte pte)
-{
-	return pte | PTE_DIRTY;
-}
-
-static inline enum salvo_need
-salvo_arch_attributes_need(salvo_pte old, salvo_pte new_pte, unsigned level)
-{
-	(void)old;
-	(void)new_pte;
-	(void)level;
-	return SALVO_NEEDS_NOTHING;
 }
 
 #endif
