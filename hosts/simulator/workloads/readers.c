@@ -5,8 +5,8 @@
  * through, word by word; so each page is mapped by one space, used once and clean, and is flushed
  * because reclaim, elsewhere, takes it back.
  *
- * A run begins in the middle: readers come one by one, within a time slice, and most of the memory holds
- * what they have read before, half of which has had its second round on the list. From an empty
+ * A run begins in the middle: readers come one by one, within a time slice, and memory holds what
+ * they have read before, half of which has had its second round on the list. From an empty
  * memory all of them would be out of memory at once, and would all have to go over the whole list,
  * where every page is new, before anybody could go on.
  */
@@ -24,7 +24,10 @@
 #include "../task.h"
 #include "workload.h"
 
-enum { FILE_TIMES = 16 /* as much as a CPU has memory */ };
+enum {
+	FILE_TIMES = 16, /* as much as a CPU has memory */
+	FREE_MORE = 64,  /* than reclaim leaves: a CPU takes a few at once */
+};
 
 #define FIRST_ADDRESS ((uintptr_t)1 << 32)
 
@@ -69,15 +72,25 @@ read_before(struct reader *reader, bool second_round)
 	reclaim_add(frame);
 }
 
-/* fill: three quarters of the memory, which leaves more than reclaim wants to be free. */
+/* fill: memory, down to what reclaim would have left free. */
 static void
 fill(const struct run *run, uint64_t random)
 {
-	for (unsigned n = 0; n < run->per_cpu / 4 * 3; n++)
+	bool more = true;
+
+	while (more) {
+		more = false;
 		for (unsigned i = 0; i < run->busy; i++) {
+			const struct node *node;
+
 			clock_cpu = simulate_cpu(run, i);
+			node = &nodes[machine_node(clock_cpu)];
+			if (node->free.count < node->high + FREE_MORE)
+				continue;
 			read_before(&readers[clock_cpu], random_next(&random) % 2 == 0);
+			more = true;
 		}
+	}
 	clock_cpu = 0;
 }
 
