@@ -16,15 +16,21 @@ now_s(void)
 	return now.tv_sec;
 }
 
-/* progress_begin: `label` must live as long as the progress does. */
+/* progress_quiet: `label` must live as long as the progress does. */
 void
-progress_begin(struct progress *progress, const char *label)
+progress_quiet(struct progress *progress, const char *label)
 {
 	*progress = (struct progress){
 		.label = label,
 		.terminal = isatty(STDERR_FILENO) == 1,
 		.last_s = now_s(),
 	};
+}
+
+void
+progress_begin(struct progress *progress, const char *label)
+{
+	progress_quiet(progress, label);
 	fprintf(stderr, "salvo: %s%s", label, progress->terminal ? "" : "\n");
 	progress->shown = progress->terminal;
 }

@@ -14,7 +14,9 @@ struct progress {
 	time_t last_s; /* when a line was last printed */
 };
 
+/* progress_begin says the label at once, progress_quiet only with the first step that is shown. */
 void progress_begin(struct progress *progress, const char *label);
+void progress_quiet(struct progress *progress, const char *label);
 void progress_show(struct progress *progress, uint64_t done, uint64_t total, const char *what);
 void progress_clear(struct progress *progress);
 

@@ -51,6 +51,27 @@ bad()
 	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ]
 }
 
+# a_folder: is no machine file, and what is wrong is said of it.
+a_folder()
+{
+	bad --machine "$work" && grep "salvo: --machine $work: that is a folder" "$work/err"
+}
+
+# one_table: a heading, the columns, and a row for each run, whatever is named twice.
+one_table()
+{
+	simulate --policy linux,salvo,linux --cpus 2,4 >"$work/out" &&
+		[ "$(wc -l <"$work/out")" -eq 6 ] &&
+		[ "$(grep -c '^linux  *[24]  *[0-9]' "$work/out")" -eq 2 ]
+}
+
+# fewer_seconds: are the default of many CPUs.
+fewer_seconds()
+{
+	"$simulator" simulate --machine 4096-cpus --cpus 256 --warm-up 0 --memory 512 --json |
+		grep '"seconds_simulated": 0.0125,'
+}
+
 timeline()
 {
 	simulate --cpus 4 --workload munmap --trace "$work/trace.json" >/dev/null &&
@@ -115,6 +136,8 @@ check 'another seed gives others' other_bytes
 check 'the JSON has what it must have' keys
 check 'a timeline is one of trace viewers' timeline
 check 'an operation waits as long as its CPU does, wherever that is' whole_waits
+check 'many runs are one table' one_table
+check 'many CPUs are simulated for less time' fewer_seconds
 check 'every machine that is shipped can be simulated' every_machine
 check 'every figure of theirs says where it is from' every_figure_has_a_source
 check 'no CPU is refused' refused "$(line sockets)" sockets 's/^sockets = .*/sockets = 0/'
@@ -130,6 +153,7 @@ check 'a line that is none is' refused "$(line fence_ns)" 'no line' 's/^fence_ns
 check 'a key that is missing is' refused '[0-9]*' fence_ns '/^fence_ns/d'
 check 'a key that is given twice is' refused '[0-9]*' hit_ns 's/^fence_ns/hit_ns/'
 check 'a machine file that is not there is refused' bad --machine /nowhere.ini
+check 'a folder is' a_folder
 check 'more busy CPUs than there are' bad --cpus 49
 check 'an unknown policy' bad --policy none
 check 'an unknown workload' bad --workload none

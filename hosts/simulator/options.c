@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,10 +13,7 @@
 #include "workloads/workload.h"
 
 enum {
-	KEY_MACHINE = 256,
-	KEY_SET,
-	KEY_WORKLOAD,
-	KEY_POLICY,
+	KEY_WORKLOAD = 256,
 	KEY_CPUS,
 	KEY_SPREAD,
 	KEY_DIRTY,
@@ -32,40 +30,31 @@ enum {
 	KEY_JOBS,
 	KEY_JSON,
 	KEY_LIST,
-	KEY_HELP,
+	KEY_EMPTY,
 };
 
 static const struct argp_option known_options[] = {
-	{"machine", KEY_MACHINE, "FILE", 0, "a machine file, or the name of one that is shipped",
-		0},
-	{"set", KEY_SET, "SECTION.KEY=VALUE", 0, "another value than the machine file's", 0},
 	{"workload", KEY_WORKLOAD, "NAME", 0, "what busy CPUs do; --list names them", 0},
-	{"policy", KEY_POLICY, "NAME[,NAME...]", 0, "how flushes are made; all of them: all", 0},
 	{"cpus", KEY_CPUS, "N[,N...]", 0, "CPUs that have work; all unless given", 0},
 	{"spread", KEY_SPREAD, NULL, 0, "busy CPUs are as far from each other as can be", 0},
 	{"initiators", KEY_INITIATORS, "N", 0, "threads of a storm that do not only run; all", 0},
 	{"dirty", KEY_DIRTY, NULL, 0, "readers write to their pages", 0},
+	{"empty", KEY_EMPTY, NULL, 0, "memory is, when readers begin", 0},
 	{"lru", KEY_LRU, "N", 0, "times that a munmap takes its node's LRU lock; 0", 0},
 	{"spaces", KEY_SPACES, "N", 0, "address spaces that they share", 0},
 	{"pages", KEY_PAGES, "N", 0, "pages of an operation", 0},
 	{"batch", KEY_BATCH, "N", 0, "pages that reclaim takes at once; 32", 0},
 	{"memory", KEY_MEMORY, "N", 0, "frames of memory for each busy CPU; 2048", 0},
-	{"seconds", KEY_SECONDS, "S", 0, "simulated time that is counted; 0.05", 0},
+	{"seconds", KEY_SECONDS, "S", 0,
+		"simulated time that is counted; 0.05, less for more than 64 CPUs", 0},
 	{"warm-up", KEY_WARM_UP, "S", 0, "simulated time before; 0.01", 0},
 	{"seed", KEY_SEED, "N", 0, "the same seed, the same result; 1", 0},
 	{"trace", KEY_TRACE, "FILE", 0, "write what happened when, for a trace viewer", 0},
 	{"jobs", KEY_JOBS, "N", 0, "runs side by side; one a CPU of this machine", 0},
 	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
 	{"list", KEY_LIST, NULL, 0, "name the workloads and policies", 0},
-	{"help", KEY_HELP, NULL, 0, "print this", 0},
 	{0},
 };
-
-/* What a parser returns once it has said what is wrong. */
-enum { EXPLAINED = ERANGE };
-
-static const char *stopped_at; /* the argument that argp could not make sense of */
-static bool helped;
 
 static error_t
 parse_number(uint64_t *number, const char *text, const char *option, uint64_t least, uint64_t most)
@@ -105,60 +94,15 @@ parse_seconds(double *seconds, const char *text, const char *option, double leas
 }
 
 static error_t
-parse_machine(struct options *options, const char *text)
+add_cpus(void *context, const char *text)
 {
-	if (strpbrk(text, "/.") != NULL || access(text, F_OK) == 0)
-		snprintf(options->machine_path, sizeof(options->machine_path), "%s", text);
-	else
-		snprintf(options->machine_path, sizeof(options->machine_path),
-			SIMULATOR_MACHINES "/%s.ini", text);
-	return 0;
-}
+	struct options *options = context;
 
-/* add_policy: one, or all. */
-static error_t
-add_policy(struct options *options, const char *name)
-{
-	const struct policy *found = policy_find(name);
-
-	if (strcmp(name, "all") == 0) {
-		for (unsigned i = 0; policies[i] != NULL; i++)
-			options->policies[options->policy_count++] = policies[i];
-		return 0;
-	}
-	if (found == NULL) {
-		error("unknown policy '%s'; --list names them", name);
-		return EXPLAINED;
-	}
-	options->policies[options->policy_count++] = found;
-	return 0;
-}
-
-static error_t
-add_cpus(struct options *options, const char *text)
-{
-	return parse_unsigned(
-		&options->busy[options->busy_count++], text, "--cpus", 1, CLOCK_CPUS_MAX);
-}
-
-/* parse_list: each of the names between commas. */
-static error_t
-parse_list(struct options *options, const char *text, const char *option,
-	error_t (*add)(struct options *, const char *))
-{
-	char *copy = strdup(text), *rest = copy, *name;
-	error_t result = copy == NULL ? ENOMEM : 0;
-	unsigned count = 0;
-
-	while (result == 0 && (name = strsep(&rest, ",")) != NULL) {
-		result = add(options, name);
-		if (++count > LIST_MAX / 4) {
-			error("%s has too many values", option);
-			result = EXPLAINED;
-		}
-	}
-	free(copy);
-	return result;
+	if (options->busy_count < BUSY_MAX)
+		return parse_unsigned(
+			&options->busy[options->busy_count++], text, "--cpus", 1, CLOCK_CPUS_MAX);
+	error("--cpus takes %d numbers at most", BUSY_MAX);
+	return EXPLAINED;
 }
 
 static error_t
@@ -169,17 +113,6 @@ parse_workload(struct options *options, const char *text)
 		return 0;
 	error("unknown workload '%s'; --list names them", text);
 	return EXPLAINED;
-}
-
-static error_t
-add_set(struct options *options, const char *text)
-{
-	if (options->set_count == SETS_MAX) {
-		error("--set can be given %d times", SETS_MAX);
-		return EXPLAINED;
-	}
-	options->sets[options->set_count++] = text;
-	return 0;
 }
 
 /* parse_run: options that are of one run. */
@@ -197,6 +130,9 @@ parse_run(int key, char *argument, struct argp_state *state)
 			&run->initiators, argument, "--initiators", 1, CLOCK_CPUS_MAX);
 	case KEY_DIRTY:
 		run->dirty = true;
+		return 0;
+	case KEY_EMPTY:
+		run->empty = true;
 		return 0;
 	case KEY_LRU:
 		return parse_unsigned(&run->lru, argument, "--lru", 0, 16);
@@ -228,16 +164,13 @@ parse_option(int key, char *argument, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
-	case KEY_MACHINE:
-		return parse_machine(options, argument);
-	case KEY_SET:
-		return add_set(options, argument);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->choices;
+		return 0;
 	case KEY_WORKLOAD:
 		return parse_workload(options, argument);
-	case KEY_POLICY:
-		return parse_list(options, argument, "--policy", add_policy);
 	case KEY_CPUS:
-		return parse_list(options, argument, "--cpus", add_cpus);
+		return choices_parse_list(options, argument, add_cpus);
 	case KEY_JOBS:
 		return parse_unsigned(&options->jobs, argument, "--jobs", 1, 1024);
 	case KEY_JSON:
@@ -246,13 +179,6 @@ parse_option(int key, char *argument, struct argp_state *state)
 	case KEY_LIST:
 		options->list = true;
 		return 0;
-	case KEY_HELP:
-		argp_help(state->root_argp, stdout, ARGP_HELP_LONG | ARGP_HELP_PRE_DOC, "");
-		helped = true;
-		return EXPLAINED;
-	case ARGP_KEY_ARG:
-		stopped_at = argument;
-		return EINVAL;
 	default:
 		return parse_run(key, argument, state);
 	}
@@ -262,18 +188,16 @@ parse_option(int key, char *argument, struct argp_state *state)
 static bool
 complete(struct options *options)
 {
+	struct choices *choices = &options->choices;
 	struct run *run = &options->run;
 
 	if (options->list)
 		return true;
-	run->machine_path = options->machine_path;
-	if (!machine_read(options->machine_path))
+	run->machine_path = choices->machine_path;
+	if (!choices_read_machine(choices))
 		return false;
-	for (unsigned i = 0; i < options->set_count; i++)
-		if (!machine_set(options->sets[i]))
-			return false;
-	if (options->policy_count == 0)
-		add_policy(options, "salvo");
+	if (choices->policy_count == 0)
+		choices->policies[choices->policy_count++] = policy_find("salvo");
 	if (options->busy_count == 0)
 		options->busy[options->busy_count++] = machine.cpus;
 	for (unsigned i = 0; i < options->busy_count; i++)
@@ -283,7 +207,7 @@ complete(struct options *options)
 		}
 	if (run->pages == 0)
 		run->pages = run->workload->pages;
-	if (run->timeline != NULL && options->policy_count * options->busy_count > 1) {
+	if (run->timeline != NULL && choices->policy_count * options->busy_count > 1) {
 		error("--trace is of one run: name one policy and one number of CPUs");
 		return false;
 	}
@@ -293,32 +217,26 @@ complete(struct options *options)
 bool
 options_parse(int argc, char **argv, struct options *options, int *status)
 {
+	static const struct argp_child children[] = {{&choices_argp, 0, NULL, 0}, {0}};
 	static const struct argp parser = {known_options, parse_option, NULL,
 		"Usage: ./dev simulate [OPTION...]\n\nSimulate a machine, and say what flushes "
 		"cost "
 		"on it.\n",
-		NULL, NULL, NULL};
+		children, NULL, NULL};
 	long here = sysconf(_SC_NPROCESSORS_ONLN);
+	error_t parsed;
 
 	*options = (struct options){.run = {.batch = 32,
 					    .per_cpu = 2048,
-					    .seconds = 0.05,
 					    .warm_up = 0.01,
 					    .seed = 1,
 					    .workload = workloads[0]},
 		.jobs = here > 0 ? (unsigned)here : 1};
+	choices_init(&options->choices, "haswell-ex-4-nodes");
+	parsed = argp_parse(
+		&parser, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, NULL, options);
+	if (!choices_end(&options->choices, parsed, status))
+		return false;
 	*status = STATUS_ERROR;
-	parse_machine(options, "haswell-ex-4-nodes");
-	switch (argp_parse(
-		&parser, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, NULL, options)) {
-	case 0:
-		return complete(options);
-	case EXPLAINED:
-		*status = helped ? STATUS_OK : STATUS_ERROR;
-		return false;
-	default:
-		error("unknown or incomplete option '%s'; --help names them",
-			stopped_at != NULL ? stopped_at : argv[argc - 1]);
-		return false;
-	}
+	return complete(options);
 }

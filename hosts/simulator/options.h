@@ -4,18 +4,17 @@
 
 #include <stdbool.h>
 
+#include "choices.h"
 #include "simulate.h"
 
-enum { LIST_MAX = 64, SETS_MAX = 64 };
+enum { BUSY_MAX = 32 };
 
 /* What the command line asks for: a run for each policy and each number of busy CPUs. */
 struct options {
-	struct run run;
-	char machine_path[4096];
-	unsigned policy_count, busy_count, set_count;
-	const struct policy *policies[LIST_MAX];
-	unsigned busy[LIST_MAX];
-	const char *sets[SETS_MAX];
+	struct choices choices;
+	struct run run; /* `seconds` is 0 if they were not given */
+	unsigned busy[BUSY_MAX];
+	unsigned busy_count;
 	unsigned jobs;
 	bool json, list;
 };

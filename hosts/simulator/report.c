@@ -67,6 +67,28 @@ bound_by(const struct result *result)
 }
 
 void
+report_head(const struct run *first, const struct run *last)
+{
+	printf("%s, %s: seed %" PRIu64 ", %g s simulated", machine.name, first->workload->name,
+		first->seed, first->seconds);
+	if (last->seconds != first->seconds)
+		printf(" to %g s", last->seconds);
+	printf("\n%-15s %5s %12s %13s %12s %12s %12s %7s  %s\n", "policy", "CPUs", "pages/s",
+		"interrupts/s", "a page, ns", "wait 50 %", "99 %, ns", "lost %", "bound by");
+}
+
+/* report_row: `lost`: of the busy CPUs' time, to interrupts. */
+void
+report_row(const struct run *run, const struct result *result)
+{
+	printf("%-15s %5u %12.0f %13.0f %12.1f %12" PRIu64 " %12" PRIu64 " %7.1f  %s\n",
+		run->policy->name, result->busy, (double)result->pages / result->seconds,
+		(double)result->interrupts / result->seconds, cost_per_page_ns(result),
+		histogram_quantile(&result->waits, 0.5), histogram_quantile(&result->waits, 0.99),
+		100 * (double)result->stolen / busy_time(result), bound_by(result));
+}
+
+void
 report_text(const struct run *run, const struct result *result)
 {
 	printf("%s, %s, policy %s: %u of %u CPUs busy, %g s simulated, seed %" PRIu64 "\n",

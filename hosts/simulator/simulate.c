@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <salvo/port.h>
 #include <salvo/arch.h>
@@ -15,6 +14,7 @@
 #include "message.h"
 #include "policies/policy.h"
 #include "port.h"
+#include "progress.h"
 #include "simulate.h"
 #include "space.h"
 #include "task.h"
@@ -124,28 +124,40 @@ run_to(uint64_t time)
 	exit(STATUS_WRONG);
 }
 
+/* advance: from one time to another, telling how far it is. */
+static void
+advance(struct progress *progress, uint64_t from, uint64_t to, uint64_t end)
+{
+	for (uint64_t at = from; at < to;) {
+		at = to - at < end / PARTS ? to : at + end / PARTS;
+		run_to(at);
+		if (progress != NULL)
+			progress_show(progress, at / (1000 * CLOCK_NS), end / (1000 * CLOCK_NS),
+				"us simulated");
+	}
+}
+
 void
 simulate(const struct run *run, struct result *result)
 {
+	struct progress shown, *progress = run->progress ? &shown : NULL;
 	uint64_t per_node[NODES_MAX] = {0};
 	uint64_t mark = (uint64_t)(run->warm_up * (double)CLOCK_SECOND);
 	uint64_t end = mark + (uint64_t)(run->seconds * (double)CLOCK_SECOND);
 
+	if (progress != NULL)
+		progress_quiet(progress, run->policy->name);
 	/* Nodes have memory for their busy CPUs: how many others there are changes nothing. */
 	for (unsigned i = 0; i < run->busy; i++)
 		per_node[machine_node(simulate_cpu(run, i))] += run->per_cpu;
 	reset(run->policy, per_node);
 	run->workload->set_up(run);
 	tasks_begin();
-	run_to(mark);
+	advance(progress, 0, mark, end);
 	warm(mark);
-	for (unsigned part = 1; part <= PARTS; part++) {
-		run_to(mark + (end - mark) / PARTS * part);
-		if (run->progress && isatty(STDERR_FILENO))
-			fprintf(stderr, "\r%u %% simulated%s", part * 100 / PARTS,
-				part == PARTS ? "\n" : "");
-	}
-	run_to(end);
+	advance(progress, mark, end, end);
 	cpus_settle(end);
 	collect(run, result);
+	if (progress != NULL)
+		progress_clear(progress);
 }

@@ -15,9 +15,15 @@
 #include "message.h"
 #include "options.h"
 #include "policies/policy.h"
+#include "progress.h"
 #include "report.h"
 #include "timeline.h"
 #include "workloads/workload.h"
+
+enum { BUSY_OF_DEFAULT = 64 };
+
+#define DEFAULT_SECONDS 0.05 /* counted, of so many busy CPUs or fewer */
+#define LEAST_SECONDS   0.002
 
 /* A run of a sweep. */
 struct job {
@@ -117,9 +123,11 @@ finish(struct job *job)
 static int
 run_all(struct job *jobs, unsigned count, unsigned most)
 {
+	struct progress progress;
 	unsigned started = 0;
 	int status = STATUS_OK;
 
+	progress_quiet(&progress, "simulating");
 	if (count == 1)
 		return run_here(jobs);
 	for (unsigned i = 0; i < count; i++) {
@@ -130,10 +138,9 @@ run_all(struct job *jobs, unsigned count, unsigned most)
 
 			status = status == STATUS_OK ? its : status;
 		}
-		if (isatty(2))
-			fprintf(stderr, "\r%u of %u runs%s", i + 1, count,
-				i + 1 == count ? "\n" : "");
+		progress_show(&progress, i + 1, count, "runs");
 	}
+	progress_clear(&progress);
 	return status;
 }
 
@@ -157,6 +164,39 @@ print_json(const struct job *jobs, unsigned count)
 	json_decref(root);
 }
 
+static void
+print_text(const struct job *jobs, unsigned count)
+{
+	if (count == 1) {
+		report_text(&jobs[0].run, &jobs[0].result);
+		return;
+	}
+	report_head(&jobs[0].run, &jobs[count - 1].run);
+	for (unsigned i = 0; i < count; i++)
+		report_row(&jobs[i].run, &jobs[i].result);
+}
+
+/* seconds_for: what many CPUs do in a shorter time is as much to count. */
+static double
+seconds_for(unsigned busy)
+{
+	double seconds = busy <= BUSY_OF_DEFAULT ? DEFAULT_SECONDS
+						 : DEFAULT_SECONDS * BUSY_OF_DEFAULT / busy;
+
+	return seconds < LEAST_SECONDS ? LEAST_SECONDS : seconds;
+}
+
+static void
+make_job(struct job *job, const struct options *options, unsigned policy, unsigned busy)
+{
+	job->run = options->run;
+	job->run.policy = options->choices.policies[policy];
+	job->run.busy = options->busy[busy];
+	if (job->run.seconds == 0)
+		job->run.seconds = seconds_for(job->run.busy);
+	job->run.progress = options->choices.policy_count * options->busy_count == 1;
+}
+
 int
 command_simulate(int argc, char **argv)
 {
@@ -171,21 +211,17 @@ command_simulate(int argc, char **argv)
 		list();
 		return STATUS_OK;
 	}
-	jobs = calloc(options.policy_count * options.busy_count, sizeof(*jobs));
+	jobs = calloc(options.choices.policy_count * options.busy_count, sizeof(*jobs));
 	if (jobs == NULL)
 		return error("no memory");
-	for (unsigned p = 0; p < options.policy_count; p++)
-		for (unsigned b = 0; b < options.busy_count; b++, count++) {
-			jobs[count].run = options.run;
-			jobs[count].run.policy = options.policies[p];
-			jobs[count].run.busy = options.busy[b];
-			jobs[count].run.progress = options.policy_count * options.busy_count == 1;
-		}
+	for (unsigned p = 0; p < options.choices.policy_count; p++)
+		for (unsigned b = 0; b < options.busy_count; b++)
+			make_job(&jobs[count++], &options, p, b);
 	status = run_all(jobs, count, options.jobs);
 	if (status == STATUS_OK && options.json)
 		print_json(jobs, count);
-	for (unsigned i = 0; status == STATUS_OK && !options.json && i < count; i++)
-		report_text(&jobs[i].run, &jobs[i].result);
+	else if (status == STATUS_OK)
+		print_text(jobs, count);
 	free(jobs);
 	return status;
 }
