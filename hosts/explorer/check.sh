@@ -189,6 +189,16 @@ done | grep -Ev '^(fixed|simulated|\.rodata|\.data\.rel\.ro)' >"$folder/out"
 [ ! -s "$folder/out" ]
 result $? "the simulator's policies have no memory that is no part of a state"
 
+# What the simulator says of its policies names programs that there are.
+(cd "$root/hosts/explorer/programs" && sed -n 's/^.*\.explorer = "\(.*\)",$/\1/p' \
+	"$root"/hosts/simulator/policies/*.c | grep -Eo '[a-z0-9]+(_[a-z0-9]+)*(_\*)?' |
+	grep '_' | while IFS= read -r program; do
+	# shellcheck disable=SC2086 # it may be a pattern
+	ls $program.c || exit
+done) >/dev/null 2>"$folder/error"
+[ ! -s "$folder/error" ]
+result $? "the simulator's policies name programs that there are"
+
 # Mutants that are none, in the same copy.
 mkdir "$folder/tree/tests"
 cp -r "$root/tests/mutants" "$folder/tree/tests"

@@ -12,7 +12,8 @@
 
 struct policy;
 extern const struct policy policy_abis, policy_batch_pages, policy_broadcast, policy_concurrent,
-	policy_fpr, policy_latr, policy_linux, policy_linux_in_turn;
+	policy_fpr, policy_latr, policy_linux, policy_linux_4_2, policy_linux_4_3,
+	policy_linux_in_turn;
 
 /* ---- Set up alone ---- */
 

@@ -51,6 +51,7 @@ finish_batch(struct flush_op *op)
 const struct policy policy_linux_4_2 = {
 	.name = "linux-4.2",
 	.source = "Linux 4.2 on x86: reclaim flushes each page",
+	.explorer = "linux_4_2_*: safe, as far as linux is",
 	.cleared = cleared_alone,
 	.finish = finish_alone,
 	OF_LINUX,
@@ -59,6 +60,7 @@ const struct policy policy_linux_4_2 = {
 const struct policy policy_linux_4_3 = {
 	.name = "linux-4.3",
 	.source = "Linux 4.3 on x86: Gorman 2015 as it was merged",
+	.explorer = "linux_4_3_*: safe, as far as linux is; but linux_4_3_unmap_beside_reclaim",
 	.cleared = generations_cleared,
 	.finish = finish_batch,
 	OF_LINUX,
