@@ -18,7 +18,7 @@
 #include "space.h"
 #include "tlb.h"
 
-enum { SLOTS = 6, CEILING = 33 };
+enum { SLOTS = 6 };
 
 static struct holder {
 	SALVO_CACHE_ALIGNED struct salvo_word lazy; /* written by the CPU, read by initiators */
@@ -232,7 +232,7 @@ generations_cleared(
 struct generations_info
 generations_info(const struct flush_op *op)
 {
-	bool whole = op->pages == 0 || op->end - op->start > CEILING * PAGE_SIZE;
+	bool whole = op->pages == 0 || op->end - op->start > machine.flush.ceiling * PAGE_SIZE;
 
 	return (struct generations_info){.space = op->space,
 		.start = whole ? 0 : op->start,

@@ -59,6 +59,7 @@ static const struct key {
 	{"flush", "load_ns", NANOSECONDS, 0, 1e6, IN(flush.load)},
 	{"flush", "broadcast_ns", NANOSECONDS, 0, 1e6, IN(flush.broadcast)},
 	{"flush", "broadcast_wait_ns", NANOSECONDS, 0, 1e6, IN(flush.broadcast_wait)},
+	{"flush", "ceiling", NUMBER, 0, 1 << 20, IN(flush.ceiling)},
 	{"tlb", "entries", NUMBER, 1, 1 << 20, IN(tlb.entries)},
 	{"tlb", "hot", NUMBER, 0, 1 << 20, IN(tlb.hot)},
 	{"tlb", "refill_ns", NANOSECONDS, 0, 1e6, IN(tlb.refill)},

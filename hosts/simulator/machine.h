@@ -42,6 +42,7 @@ struct machine {
 	struct {
 		uint64_t page, space, everything, load;
 		uint64_t broadcast, broadcast_wait;
+		uint64_t ceiling; /* pages beyond which all of a space is flushed */
 	} flush;
 	struct {
 		uint64_t entries, refill, hot;

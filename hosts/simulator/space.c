@@ -152,7 +152,8 @@ spaces_reset(void)
 	space_count = 0;
 	kernel = table_take();
 	salvo_machine_here = lines_allocate(sizeof(*salvo_machine_here), LINES_SPACE);
-	salvo_machine_init(salvo_machine_here, kernel << SALVO_ARCH_PAGE_SHIFT, 33, 0);
+	salvo_machine_init(salvo_machine_here, kernel << SALVO_ARCH_PAGE_SHIFT,
+		(unsigned)machine.flush.ceiling, 0);
 }
 
 struct space *

@@ -7,6 +7,7 @@
 #include "../frames.h"
 #include "../generations.h"
 #include "../lines.h"
+#include "../machine.h"
 #include "../space.h"
 
 static const struct calls_way way = {.early = false};
@@ -74,7 +75,8 @@ finish(struct flush_op *op)
 	if (op->tables) {
 		generations_finish(op, &way);
 	} else if (op->pages != 0) {
-		bool many = op->kind == FLUSH_RECLAIM || op->end - op->start > 33 * PAGE_SIZE;
+		bool many = op->kind == FLUSH_RECLAIM ||
+			    op->end - op->start > machine.flush.ceiling * PAGE_SIZE;
 		uintptr_t gen = 0;
 
 		if (op->kind != FLUSH_RECLAIM) {

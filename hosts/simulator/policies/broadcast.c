@@ -16,7 +16,7 @@
 #include "../space.h"
 #include "../tlb.h"
 
-enum { SLOTS = 6, PAGES_AN_INSTRUCTION = 8, CEILING = 33 };
+enum { SLOTS = 6, PAGES_AN_INSTRUCTION = 8 };
 
 static const struct calls_way way = {.early = false};
 static struct space *(*slots)[SLOTS]; /* whose entries a CPU has under each number */
@@ -119,7 +119,7 @@ finish(struct flush_op *op)
 	uint64_t pages = op->pages != 0 ? (op->end - op->start) / PAGE_SIZE : 0;
 	enum where before = cpu_enter(FLUSH);
 
-	if (op->kind != FLUSH_RECLAIM && (pages > CEILING || op->tables)) {
+	if (op->kind != FLUSH_RECLAIM && (pages > machine.flush.ceiling || op->tables)) {
 		issue(1);
 		flush_all(op->space, 0, UINTPTR_MAX);
 	} else if (op->kind != FLUSH_RECLAIM && pages != 0) {

@@ -18,8 +18,6 @@
 #define FPR_KEPT   1024 /* pages that a space keeps; assumed */
 #endif
 
-enum { CEILING = 33 };
-
 /* What a space keeps. */
 struct pool {
 	SALVO_CACHE_ALIGNED struct lock lock;
@@ -50,7 +48,7 @@ finish(struct flush_op *op)
 		generations_finish(op, &way);
 		return;
 	}
-	if (op->end - op->start > CEILING * PAGE_SIZE)
+	if (op->end - op->start > machine.flush.ceiling * PAGE_SIZE)
 		tlb_flush_space();
 	else if (op->pages != 0)
 		tlb_flush_range(op->start, op->end, SALVO_ARCH_PAGE_SHIFT);
