@@ -256,6 +256,7 @@ follow(const struct policy *followed)
 
 	policy = followed;
 	machine.cpus = cpus_there();
+	machine.flush.ceiling = 33; /* pages: more than there are */
 	cpus = simulated_allocate(sizeof(*cpus) * machine.cpus);
 	nodes = simulated_allocate(sizeof(*nodes));
 	ops = simulated_allocate(sizeof(*ops) * machine.cpus);
