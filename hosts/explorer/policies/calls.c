@@ -5,7 +5,7 @@ struct queue;
 FIXED static struct call *calls[CLOCK_CPUS_MAX];
 FIXED static struct queue *queues;
 
-#include "../../simulator/calls.c"
+#include "../../simulator/calls.c" // NOLINT(bugprone-suspicious-include)
 
 /* calls_name_words: the CPU's queue, and its call of another. */
 void

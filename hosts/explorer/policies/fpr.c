@@ -6,4 +6,4 @@
 struct pool;
 FIXED static struct pool *pools;
 
-#include "../../simulator/policies/fpr.c"
+#include "../../simulator/policies/fpr.c" // NOLINT(bugprone-suspicious-include)

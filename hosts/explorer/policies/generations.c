@@ -3,7 +3,7 @@
 struct holder;
 FIXED static struct holder *holders;
 
-#include "../../simulator/generations.c"
+#include "../../simulator/generations.c" // NOLINT(bugprone-suspicious-include)
 
 void
 generations_name_words(unsigned cpu)

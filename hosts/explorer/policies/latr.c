@@ -6,4 +6,4 @@
 struct ring;
 FIXED static struct ring *rings;
 
-#include "../../simulator/policies/latr.c"
+#include "../../simulator/policies/latr.c" // NOLINT(bugprone-suspicious-include)
