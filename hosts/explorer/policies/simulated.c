@@ -17,6 +17,9 @@ SIMULATED struct space its_spaces[SPACES];
 SIMULATED static struct frame its_frames[FRAMES_MAX];
 SIMULATED struct lock its_lock;
 
+/* Users of each frame, a bit a CPU, that hold an entry and are not to be seen at the page yet. */
+SIMULATED static uint8_t yet_to_note[FRAMES_MAX];
+
 /* Broadcast flushes that a CPU has issued, and that are on their way; a bit a CPU. */
 SIMULATED static struct {
 	uintptr_t start, end;
@@ -50,21 +53,38 @@ simulated_allocate(size_t bytes)
 	return memory;
 }
 
-/* simulated_touch: who has used a page is noted there by hardware. */
+/* simulated_touch: who has used a page is noted there. */
 void
 simulated_touch(const void *object, const char *file, int line)
 {
-	const struct frame *frame = object;
+	const struct frame *touched = object;
+	struct frame *frame;
+	uintptr_t users;
 
 	explored_fence(file, line);
 	cpu_step(OP_HOST, "touch", 1, file, line);
-	if (frame < its_frames || frame >= its_frames + FRAMES_MAX)
+	if (touched < its_frames || touched >= its_frames + FRAMES_MAX)
 		return;
-	its_frames[frame - its_frames].user_count = 0;
-	for (unsigned c = 0; c < CPUS_MAX; c++)
-		if ((frames[frame - its_frames].users >> c & 1) != 0)
-			its_frames[frame - its_frames]
-				.users[its_frames[frame - its_frames].user_count++] = (uint16_t)c;
+	frame = &its_frames[touched - its_frames];
+	users = frames[frame_number(frame)].users & ~yet_to_note[frame_number(frame)];
+	frame->user_count = 0;
+	for (; users != 0; users &= users - 1)
+		frame->users[frame->user_count++] = (uint16_t)salvo_lowest_bit(users);
+}
+
+/* use_and_note: hardware has noted the CPU where it keeps an entry; who asks sees that later. */
+void
+use_and_note(unsigned page)
+{
+	const uint8_t bit = (uint8_t)(1u << running);
+
+	for (unsigned f = 0; f < FRAMES_MAX; f++)
+		if ((frames[f].users & bit) == 0)
+			yet_to_note[f] |= bit;
+	user_load(page);
+	cpu_step(OP_HOST, "note the use", 1, __FILE__, __LINE__);
+	for (unsigned f = 0; f < FRAMES_MAX; f++)
+		yet_to_note[f] &= (uint8_t)~bit;
 }
 
 void

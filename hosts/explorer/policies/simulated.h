@@ -40,6 +40,9 @@ void take_calls_at_tick(void);
 void run_task(unsigned space);
 void idle(void);
 
+/* use_and_note: the CPU uses a page, and is noted there in a step of its own. => note_users */
+void use_and_note(unsigned page);
+
 /* take_tick: the timer's interrupt. */
 void take_tick(void);
 
