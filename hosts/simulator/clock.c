@@ -141,6 +141,8 @@ go_to(uint64_t event, void **save)
 	clock_now = event >> CPU_BITS;
 	clock_horizon = clock_next();
 	clock_events++;
+	if (waiting != 0) /* who is likely to be next; of 4096 stacks few are in the host's cache */
+		__builtin_prefetch(stack_pointers[cpu_of(heap[1])]);
 	if (cpu != clock_cpu || save == &main_stack_pointer) {
 		clock_cpu = cpu;
 		fiber_switch(save, stack_pointers[cpu]);

@@ -139,6 +139,8 @@ note_read(uint32_t line)
 {
 	struct turn *turn = &turns[clock_cpu];
 
+	if (turn->count > TURN_LINES)
+		return;
 	for (unsigned i = 0; i < turn->count && i < TURN_LINES; i++)
 		if (turn->lines[i] == line) {
 			turn->versions[i] = lines[line].version;
