@@ -38,10 +38,11 @@ list(void)
 {
 	printf("workloads\n");
 	for (unsigned i = 0; workloads[i] != NULL; i++)
-		printf("  %-12s %s\n", workloads[i]->name, workloads[i]->about);
+		printf("  %-14s %s\n", workloads[i]->name, workloads[i]->about);
 	printf("policies\n");
 	for (unsigned i = 0; policies[i] != NULL; i++)
-		printf("  %-12s %s\n", policies[i]->name, policies[i]->source);
+		printf("  %-14s %s\n  %-14s explorer: %s\n", policies[i]->name, policies[i]->source,
+			"", policies[i]->explorer != NULL ? policies[i]->explorer : "no program");
 }
 
 /* run_here: a status. */
