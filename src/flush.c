@@ -43,8 +43,7 @@ remember(struct salvo_space *space, uintptr_t gen, const struct salvo_range *ran
 	salvo_atomic_fence_release(); /* C: pairs with the acquire fence in recall */
 	salvo_atomic_store(&request->start, range->start);
 	salvo_atomic_store(&request->end, range->end);
-	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 2 |
-						   (uintptr_t)range->marked << 1 | range->tables);
+	salvo_atomic_store(&request->kind, (uintptr_t)range->stride_shift << 1 | range->tables);
 	salvo_atomic_store_release(&request->tag, request_tag(gen));
 }
 
@@ -60,57 +59,37 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 	range->start = salvo_atomic_load(&request->start);
 	range->end = salvo_atomic_load(&request->end);
 	kind = salvo_atomic_load(&request->kind);
-	range->stride_shift = (unsigned)(kind >> 2);
-	range->marked = (kind & 2) != 0;
+	range->stride_shift = (unsigned)(kind >> 1);
 	range->tables = (kind & 1) != 0;
 	salvo_atomic_fence_acquire(); /* C: pairs with the release fence in remember */
 	return salvo_atomic_load(&request->tag) == request_tag(gen);
 }
 
 /*
- * salvo_request_noted: step 2, of a range whose `marked` is set. The identity is renewed before an
- * old `seen` could be taken for a new one: four times on the counter's way round, where two would
- * leave no slack for a requester that is held up between the generation and the identity.
+ * salvo_request_noted: step 2. marked: there are marks in the tables that it concerns. The identity
+ * is renewed before an old `seen` could be taken for a new one: four times on the counter's way
+ * round, where two would leave no slack for a requester that is held up between the generation and
+ * the identity. `loose` comes along then, so that an old one never looks new.
  */
 uintptr_t
-salvo_request_noted(struct salvo_space *space, const struct salvo_range *range)
+salvo_request_noted(struct salvo_space *space, const struct salvo_range *range, bool marked)
 {
 	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
+	bool renew = (gen & (SALVO_COUNTER_MASK >> 2)) == 0;
 
 	remember(space, gen, range);
-	if ((gen & (SALVO_COUNTER_MASK >> 2)) == 0)
+	if (renew)
 		salvo_atomic_store(&space->id, salvo_new_identity(salvo_port_machine()));
+	if (renew || !marked)
+		salvo_raise(&space->loose, gen);
 	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
 	return gen;
 }
 
-/* salvo_request: a host's own, which leaves no mark. */
 uintptr_t
 salvo_request(struct salvo_space *space, const struct salvo_range *range)
 {
-	struct salvo_range plain = *range;
-
-	plain.marked = false;
-	return salvo_request_noted(space, &plain);
-}
-
-/*
- * salvo_request_anywhere: a request is not complete that left no mark in the tables which it
- * concerns, or may be one: the ring has lost it.
- */
-bool
-salvo_request_anywhere(const struct salvo_space *space)
-{
-	uintptr_t done = salvo_atomic_load_acquire(&space->done);
-	intptr_t left = salvo_count_difference(salvo_atomic_load_acquire(&space->gen), done);
-	struct salvo_range range;
-
-	if (left > SALVO_RING)
-		return true;
-	for (intptr_t i = 1; i <= left; i++)
-		if (!recall(space, done + (uintptr_t)i, &range) || !range.marked)
-			return true;
-	return false;
+	return salvo_request_noted(space, range, false);
 }
 
 bool

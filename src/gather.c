@@ -331,9 +331,8 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 {
 	if (gather->range.start == gather->range.end)
 		return;
-	gather->range.marked = !gather->blind;
 	if (!gather->dying)
-		salvo_flush_noted(gather->space, &gather->range);
+		salvo_flush_noted(gather->space, &gather->range, !gather->blind);
 	forget_range(gather);
 }
 
@@ -403,14 +402,9 @@ void
 salvo_lower_numbered_mark(struct salvo_space *space)
 {
 	uintptr_t begun = salvo_atomic_load_acquire(&space->begun);
-	uintptr_t quiet;
 
-	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) != 1)
-		return;
-	quiet = salvo_atomic_load(&space->quiet);
-	while (salvo_count_difference(begun, quiet) > 0)
-		if (salvo_atomic_compare_exchange(&space->quiet, &quiet, begun))
-			return;
+	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) == 1)
+		salvo_raise(&space->quiet, begun);
 }
 
 /*
@@ -471,7 +465,7 @@ salvo_gather_finish_later(
 	if (gather->dying || range->start == range->end) {
 		salvo_flush_nothing_later(gather->space, &late->later, late_is_over);
 	} else {
-		range->marked = !gather->blind;
-		salvo_flush_noted_later(gather->space, range, &late->later, late_is_over);
+		salvo_flush_noted_later(
+			gather->space, range, !gather->blind, &late->later, late_is_over);
 	}
 }

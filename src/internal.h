@@ -32,6 +32,17 @@ salvo_count_difference(uintptr_t a, uintptr_t b)
 	return (intptr_t)((((a - b) & SALVO_COUNTER_MASK) ^ sign) - sign);
 }
 
+/* salvo_raise: a counter that only rises, to this or further. */
+static inline void
+salvo_raise(struct salvo_word *counter, uintptr_t to)
+{
+	uintptr_t before = salvo_atomic_load(counter);
+
+	while (salvo_count_difference(to, before) > 0)
+		if (salvo_atomic_compare_exchange(counter, &before, to))
+			return;
+}
+
 /* salvo_count: more of a statistic. => interrupts off, the calling CPU's own statistics */
 static inline void
 salvo_count(struct salvo_word *statistic, uintptr_t amount)
@@ -85,7 +96,7 @@ void salvo_gather_each_pending(const struct salvo_gather *gather,
 
 /* later.c */
 void salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range,
-	struct salvo_later *later, salvo_later_over *over);
+	bool marked, struct salvo_later *later, salvo_later_over *over);
 void salvo_flush_nothing_later(
 	struct salvo_space *space, struct salvo_later *later, salvo_later_over *over);
 /* => interrupts off */
@@ -115,8 +126,8 @@ bool salvo_plan_flush(
 	const struct salvo_cpu *self, const struct salvo_space *space, struct salvo_plan *plan);
 void salvo_flush_planned(
 	struct salvo_cpu *self, const struct salvo_space *space, const struct salvo_plan *plan);
-uintptr_t salvo_request_noted(struct salvo_space *space, const struct salvo_range *range);
-bool salvo_request_anywhere(const struct salvo_space *space);
+uintptr_t salvo_request_noted(
+	struct salvo_space *space, const struct salvo_range *range, bool marked);
 void salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space);
 
 /* shootdown.c */
@@ -125,7 +136,7 @@ struct salvo_cpuset salvo_ask_and_flush(
 void salvo_ask(const struct salvo_cpuset *asked, struct salvo_cpu *self);
 bool salvo_is_done(const struct salvo_target *target);
 void salvo_raise_done(const struct salvo_target *target);
-void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range);
+void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range, bool marked);
 void salvo_serve_requests(struct salvo_cpu *self);
 void salvo_wait_unloaded(struct salvo_space *space);
 void salvo_complete_all(
@@ -180,7 +191,7 @@ static inline void
 salvo_note_flushed(struct salvo_space *space, uintptr_t number, bool hides)
 {
 	if (number != 0 && !hides) /* pairs with the acquire in is_flushed */
-		salvo_atomic_store_release(&space->flushed[number % SALVO_RING], number);
+		salvo_atomic_store_release(&space->flushed[number % SALVO_NOTES], number);
 }
 
 /*

@@ -181,16 +181,17 @@ start(struct salvo_cpu *self, struct salvo_later *later, salvo_later_over *over)
 	salvo_carry_on(self);
 }
 
-/* salvo_flush_noted_later: salvo_flush_later, of a range whose `marked` is set. */
+/* salvo_flush_noted_later: salvo_flush_later. marked: its tables have marks. */
 void
-salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range,
+salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range, bool marked,
 	struct salvo_later *later, salvo_later_over *over)
 {
 	uintptr_t irqs = salvo_port_irq_save();
 
 	SALVO_EXPECT(range->start < range->end);
-	later->target = (struct salvo_target){
-		.space = space, .gen = salvo_request_noted(space, range), .tables = range->tables};
+	later->target = (struct salvo_target){.space = space,
+		.gen = salvo_request_noted(space, range, marked),
+		.tables = range->tables};
 	salvo_ask_and_flush(&later->target, 1, NULL);
 	start(salvo_this_cpu(), later, over);
 	salvo_port_irq_restore(irqs);
@@ -213,8 +214,5 @@ void
 salvo_flush_later(struct salvo_space *space, const struct salvo_range *range,
 	struct salvo_later *later, salvo_later_over *over)
 {
-	struct salvo_range plain = *range;
-
-	plain.marked = false;
-	salvo_flush_noted_later(space, &plain, later, over);
+	salvo_flush_noted_later(space, range, false, later, over);
 }

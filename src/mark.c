@@ -40,7 +40,7 @@
  *    it flushes all of the space, A's change too.
  *
  * Requests that leave no mark (a host's own; a batch's that had no room for the space) may concern
- * any table: while one is not complete, everything is pending.
+ * any table: while one is not complete (`loose`), everything is pending.
  */
 #include "internal.h"
 
@@ -48,7 +48,7 @@
 static void
 forget(struct salvo_space *space, uintptr_t number)
 {
-	struct salvo_word *noted = &space->flushed[number % SALVO_RING];
+	struct salvo_word *noted = &space->flushed[number % SALVO_NOTES];
 
 	if (salvo_atomic_load(noted) == number)
 		salvo_atomic_store(noted, 0);
@@ -79,7 +79,7 @@ is_flushed(const struct salvo_space *space, uintptr_t mark)
 	if (open < SALVO_COUNTER_MASK >> 2 && salvo_count_difference(mark, quiet) <= 0)
 		return true;
 	/* Pairs with the release in salvo_note_flushed. */
-	return salvo_atomic_load_acquire(&space->flushed[mark % SALVO_RING]) == mark;
+	return salvo_atomic_load_acquire(&space->flushed[mark % SALVO_NOTES]) == mark;
 }
 
 /*
@@ -98,13 +98,22 @@ write_mark(struct salvo_space *space, struct salvo_word *word, uintptr_t number)
 	return mark != number && !is_flushed(space, mark);
 }
 
+/* is_loose: a request that left no mark is not complete. */
+static bool
+is_loose(const struct salvo_space *space)
+{
+	uintptr_t loose = salvo_atomic_load_acquire(&space->loose);
+
+	return salvo_count_difference(loose, salvo_atomic_load_acquire(&space->done)) > 0;
+}
+
 /* is_pending: somebody else than the owner of the number may not have flushed. */
 static bool
 is_pending(const struct salvo_space *space, const struct salvo_word *word, uintptr_t number)
 {
 	uintptr_t mark = salvo_atomic_load_acquire(word);
 
-	return (mark != number && !is_flushed(space, mark)) || salvo_request_anywhere(space);
+	return (mark != number && !is_flushed(space, mark)) || is_loose(space);
 }
 
 /*

@@ -174,24 +174,21 @@ salvo_is_done(const struct salvo_target *target)
 void
 salvo_raise_done(const struct salvo_target *target)
 {
-	struct salvo_word *word = &target->space->done;
-	uintptr_t done = salvo_atomic_load(word);
-
-	while (salvo_count_difference(target->gen, done) > 0)
-		if (salvo_atomic_compare_exchange(word, &done, target->gen))
-			return;
+	salvo_raise(&target->space->done, target->gen);
 }
 
 /*
- * is_excused: a CPU that was asked need not answer any more: it has left every set it was asked for
- * (going offline, or switching away), or the flush was completed by somebody else.
+ * is_excused: a CPU that was asked need not answer any more: of each space that it was asked for it
+ * has flushed what was requested, or has left the set (going offline, or switching away), or the
+ * request was completed by somebody else.
  */
 static bool
 is_excused(unsigned cpu, const struct salvo_target *targets, unsigned count,
 	const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!salvo_is_done(&targets[i]) &&
+		if (!is_current(salvo_port_cpu(cpu), targets[i].space, targets[i].gen) &&
+			!salvo_is_done(&targets[i]) &&
 			salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
 			return false;
 	return others == NULL || !salvo_cpuset_has(others, cpu) ||
@@ -222,20 +219,24 @@ report_stall(unsigned cpu, const struct salvo_target *target, uint64_t *since)
 
 /*
  * wait_for_answer: step 6, of one CPU. The ticket waited for is the last one given out when the
- * wait begins: at or after ours, and never moving away. Serving in the loop is what makes waiting
- * with interrupts off safe (invariant 6).
+ * wait begins: at or after ours, and never moving away. It is read only where the wait is not over
+ * already, for others add to that word all the time. Serving in the loop is what makes waiting with
+ * interrupts off safe (invariant 6).
  */
 static void
 wait_for_answer(unsigned c, const struct salvo_target *targets, unsigned count,
 	const struct salvo_cpuset *others)
 {
 	const struct salvo_cpu *cpu = salvo_port_cpu(c);
-	uintptr_t ticket = salvo_atomic_load(&cpu->asked);
-	uint64_t since = salvo_port_clock_ns();
+	uintptr_t ticket;
+	uint64_t since;
 
-	while (salvo_count_difference(salvo_atomic_load_acquire(&cpu->answered), ticket) < 0) {
-		if (is_excused(c, targets, count, others))
-			return;
+	if (is_excused(c, targets, count, others))
+		return;
+	ticket = salvo_atomic_load(&cpu->asked);
+	since = salvo_port_clock_ns();
+	while (salvo_count_difference(salvo_atomic_load_acquire(&cpu->answered), ticket) < 0 &&
+		!is_excused(c, targets, count, others)) {
 		salvo_serve();
 		salvo_port_relax();
 		report_stall(c, count == 1 ? targets : NULL, &since);
@@ -357,21 +358,18 @@ salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables)
 	salvo_complete_all(&target, 1, NULL);
 }
 
-/* salvo_flush_noted: salvo_flush_range, of a range whose `marked` is set. */
+/* salvo_flush_noted: salvo_flush_range. marked: its tables have marks. */
 void
-salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range)
+salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range, bool marked)
 {
 	SALVO_EXPECT(range->start < range->end);
-	salvo_complete(space, salvo_request_noted(space, range), range->tables);
+	salvo_complete(space, salvo_request_noted(space, range, marked), range->tables);
 }
 
 void
 salvo_flush_range(struct salvo_space *space, const struct salvo_range *range)
 {
-	struct salvo_range plain = *range;
-
-	plain.marked = false;
-	salvo_flush_noted(space, &plain);
+	salvo_flush_noted(space, range, false);
 }
 
 void

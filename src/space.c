@@ -27,6 +27,7 @@ init_space(struct salvo_space *space, salvo_root root, uintptr_t id)
 	salvo_atomic_store(&space->pending, 0);
 	salvo_atomic_store(&space->begun, 0);
 	salvo_atomic_store(&space->quiet, 0);
+	salvo_atomic_store(&space->loose, 0);
 	salvo_atomic_store(&space->dying, 0);
 	space->root = root;
 	for (unsigned i = 0; i < SALVO_RING; i++)

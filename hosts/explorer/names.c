@@ -48,6 +48,9 @@ static const struct member space_members[] = {
 	{offsetof(struct salvo_space, pending), "pending"},
 	{offsetof(struct salvo_space, begun), "begun"},
 	{offsetof(struct salvo_space, quiet), "quiet"},
+	{offsetof(struct salvo_space, loose), "loose"},
+	{offsetof(struct salvo_space, flushed[0]), "flushed[0]"},
+	{offsetof(struct salvo_space, flushed[1]), "flushed[1]"},
 	{offsetof(struct salvo_space, dying), "dying"},
 	{offsetof(struct salvo_space, cpus), "cpus"},
 };

@@ -9,6 +9,7 @@
 #define SALVO_MAX_CPUS      4
 #define SALVO_MAX_SLOTS     2
 #define SALVO_RING          2
+#define SALVO_NOTES         2
 #define SALVO_BATCH_SPACES  1
 #define SALVO_GATHER_INLINE 2
 #define SALVO_GATHER_CHUNKS 1

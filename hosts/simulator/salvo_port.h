@@ -7,6 +7,7 @@
 #define SALVO_PORT_H
 
 #define SALVO_MAX_CPUS 4096
+#define SALVO_NOTES    256
 
 #include <salvo/types.h>
 

@@ -51,6 +51,18 @@ SALVO_STATIC_ASSERT(SALVO_RING >= 2 && SALVO_RING <= 64 && (SALVO_RING & (SALVO_
 	"SALVO_RING must be a power of two from 2 to 64");
 
 /*
+ * Operations of a space whose marks in page tables are known to be flushed, while others are under
+ * way: where more CPUs than this change one space at once, they flush where they need not. Each
+ * costs a word a space; a host whose salvo_port_mark returns NULL takes 2.
+ */
+#ifndef SALVO_NOTES
+#define SALVO_NOTES 64
+#endif
+SALVO_STATIC_ASSERT(
+	SALVO_NOTES >= 2 && SALVO_NOTES <= 4096 && (SALVO_NOTES & (SALVO_NOTES - 1)) == 0,
+	"SALVO_NOTES must be a power of two from 2 to 4096");
+
+/*
  * Spaces that a batch pins and flushes by generation. Those beyond are flushed too, by CPU set
  * alone, with more interrupts than needed: 32 is Linux's batch of pages, so its worst case fits.
  */

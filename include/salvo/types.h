@@ -39,7 +39,6 @@ struct salvo_range {
 	uintptr_t end;
 	unsigned stride_shift; /* log2 of what its smallest leaf maps, which tells its level too */
 	bool tables; /* page tables are freed: upper-level entries must go, lazy CPUs too */
-	bool marked; /* salvo's own, whatever a host puts there: its tables have marks */
 };
 
 /*
@@ -50,7 +49,7 @@ struct salvo_request {
 	struct salvo_word tag;
 	struct salvo_word start;
 	struct salvo_word end;
-	struct salvo_word kind; /* stride_shift times 4, and 1 for `tables`, 2 for `marked` */
+	struct salvo_word kind; /* stride_shift times 2, and 1 for `tables` */
 };
 
 /* An address space, or the kernel's part that all spaces share. */
@@ -73,7 +72,9 @@ struct salvo_space {
 		pending;         /* gathers and batches that may have cleared, but not flushed */
 	struct salvo_word begun; /* numbers given out to leave in tables: mark.c */
 	struct salvo_word quiet; /* those up to it are flushed; raised where `pending` gets 0 */
-	struct salvo_word flushed[SALVO_RING]; /* others that are: number n in n % SALVO_RING */
+	struct salvo_word loose; /* the last request whose tables have no marks */
+	/* Others of the numbers that are flushed: n in n % SALVO_NOTES. */
+	SALVO_CACHE_ALIGNED struct salvo_word flushed[SALVO_NOTES];
 
 	/* CPUs that have it loaded, or are about to: each joins and leaves by itself. */
 	SALVO_CACHE_ALIGNED struct salvo_shared_cpuset cpus;

@@ -203,6 +203,26 @@ a_request_without_a_mark_is_anywhere(void **state)
 }
 
 /*
+ * A host's request, complete; then more of marked changes than narrow counters count, flushed too.
+ * Expect: it is not taken for one that is still to come.
+ */
+static void
+a_request_without_a_mark_is_over(void **state)
+{
+	(void)state;
+	start_with(HOST_TABLE_MARKS, 0);
+	salvo_flush_page(&space->salvo, PAGE(3));
+	for (unsigned i = 0; i < 24; i++) {
+		struct salvo_gather gather;
+
+		unit_map(space, PAGE(2), 0);
+		begin_unmap(&gather, PAGE(2));
+		salvo_gather_finish(&gather);
+		assert_false(unit_pending(space, TABLE));
+	}
+}
+
+/*
  * Many operations overlap, more than half of what narrow counters count, with no quiet moment.
  * Expect: what is not flushed is told all the same, and after a quiet moment too.
  */
@@ -352,6 +372,7 @@ main(void)
 		cmocka_unit_test(a_flush_is_no_wider_than_needed),
 		cmocka_unit_test(an_entry_tells),
 		cmocka_unit_test(a_request_without_a_mark_is_anywhere),
+		cmocka_unit_test(a_request_without_a_mark_is_over),
 		cmocka_unit_test(numbers_may_come_round),
 		cmocka_unit_test(a_table_that_is_gone_tells),
 		cmocka_unit_test(finding_it_clear_promises_absence),

@@ -6,15 +6,6 @@
 
 static struct host_space *space;
 
-static void
-flush(unsigned cpu, uintptr_t address)
-{
-	unsigned before = unit_on(cpu);
-
-	salvo_flush_page(&space->salvo, address);
-	unit_on(before);
-}
-
 /* ---- Skipping ---- */
 
 /* Is a lazy CPU interrupted? Expect: no; and once it leaves lazy mode the entry is gone. */
@@ -28,7 +19,7 @@ lazy_cpus_are_skipped(void **state)
 	assert_true(unit_can_read(1, PAGE(1)));
 	unit_lazy(1, true);
 	unit_clear(space, PAGE(1));
-	flush(0, PAGE(1));
+	unit_flush(0, space, PAGE(1));
 	assert_int_equal(unit_events(HOST_INTERRUPT), 0);
 	assert_int_equal(unit_stat(0, nr_skipped_lazy), 1);
 	unit_lazy(1, false);
@@ -128,7 +119,7 @@ a_done_request_is_not_sent(void **state)
 	unit_start(3, 1, 0);
 	space = unit_space(7);
 	gen = salvo_request(&space->salvo, &range);
-	flush(1, PAGE(2));
+	unit_flush(1, space, PAGE(2));
 	assert_int_equal(unit_events(HOST_INTERRUPT), 2);
 	salvo_complete(&space->salvo, gen, false);
 	assert_int_equal(unit_events(HOST_INTERRUPT), 2);
@@ -151,7 +142,7 @@ a_request_that_frees_tables_is_always_sent(void **state)
 	space = unit_space(7);
 	unit_lazy(2, true);
 	gen = salvo_request(&space->salvo, &range);
-	flush(1, PAGE(2));
+	unit_flush(1, space, PAGE(2));
 	assert_int_equal(unit_stat(1, nr_skipped_lazy), 1);
 	unit_log.count = 0;
 	salvo_complete(&space->salvo, gen, true);

@@ -175,6 +175,24 @@ unit_lazy(unsigned cpu, bool lazy)
 	unit_on(before);
 }
 
+void
+unit_flush(unsigned cpu, struct host_space *space, uintptr_t address)
+{
+	unsigned before = unit_on(cpu);
+
+	salvo_flush_page(&space->salvo, address);
+	unit_on(before);
+}
+
+void
+unit_hold_irqs(unsigned cpu, bool off)
+{
+	unsigned before = unit_on(cpu);
+
+	salvo_port_irq_restore(off);
+	unit_on(before);
+}
+
 uintptr_t
 unit_map(struct host_space *space, uintptr_t address, salvo_pte bits)
 {

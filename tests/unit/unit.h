@@ -64,6 +64,10 @@ struct host_space *unit_space(unsigned cpus);
 void unit_load(unsigned cpu, struct host_space *space);
 void unit_lazy(unsigned cpu, bool lazy);
 
+/* unit_flush: that CPU flushes a page; unit_hold_irqs: its interrupts are off from now on, or on. */
+void unit_flush(unsigned cpu, struct host_space *space, uintptr_t address);
+void unit_hold_irqs(unsigned cpu, bool off);
+
 /* unit_map: map a new page there; its frame. The only reference is the entry's. */
 uintptr_t unit_map(struct host_space *space, uintptr_t address, salvo_pte bits);
 
