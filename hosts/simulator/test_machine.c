@@ -195,6 +195,7 @@ a_wrong_policy_is_found_out(void **state)
 	}
 	wrong.finish = forget_a_cpu;
 	run = a_run("readers", "linux", 8);
+	run.seconds = 0.016; /* that CPU's pages must come round */
 	run.policy = &wrong;
 	assert_int_equal(status_of(&run), STATUS_WRONG);
 }
