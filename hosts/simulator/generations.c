@@ -232,7 +232,8 @@ generations_cleared(
 struct generations_info
 generations_info(const struct flush_op *op)
 {
-	bool whole = op->pages == 0 || op->end - op->start > machine.flush.ceiling * PAGE_SIZE;
+	bool whole = op->pages == 0 || op->all ||
+		     op->end - op->start > machine.flush.ceiling * PAGE_SIZE;
 
 	return (struct generations_info){.space = op->space,
 		.start = whole ? 0 : op->start,
@@ -246,12 +247,12 @@ generations_finish(struct flush_op *op, const struct calls_way *way)
 	if (op->kind == FLUSH_RECLAIM) {
 		if (!salvo_cpuset_empty(&op->cpus))
 			generations_flush(NULL, 0, UINTPTR_MAX, 0, &op->cpus, false, way);
-	} else if (op->pages != 0 || op->tables) {
+	} else if (op->pages != 0 || op->tables || op->all) {
 		struct generations_info info = generations_info(op);
 
 		generations_cpus(&op->cpus, op->space);
-		generations_flush(
-			op->space, info.start, info.end, info.gen, &op->cpus, op->tables, way);
+		generations_flush(op->space, info.start, info.end, info.gen, &op->cpus,
+			op->tables || op->all, way);
 	}
 	generations_begin(op);
 }

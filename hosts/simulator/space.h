@@ -37,8 +37,9 @@ struct space {
 	SALVO_CACHE_ALIGNED struct salvo_shared_cpuset cpus;
 	SALVO_CACHE_ALIGNED struct salvo_word area_lock; /* readers of it: faults, zaps */
 	struct salvo_word pins;
-	uint32_t number; /* from 1 */
-	unsigned hot;    /* pages that its code uses all the time */
+	SALVO_CACHE_ALIGNED struct salvo_word changing; /* unmaps and protects under way */
+	uint32_t number;                                /* from 1 */
+	unsigned hot;                                   /* pages that its code uses all the time */
 };
 
 extern struct salvo_machine *salvo_machine_here;

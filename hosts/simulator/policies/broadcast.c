@@ -119,14 +119,14 @@ finish(struct flush_op *op)
 	uint64_t pages = op->pages != 0 ? (op->end - op->start) / PAGE_SIZE : 0;
 	enum where before = cpu_enter(FLUSH);
 
-	if (op->kind != FLUSH_RECLAIM && (pages > machine.flush.ceiling || op->tables)) {
+	if (op->kind != FLUSH_RECLAIM && (pages > machine.flush.ceiling || op->tables || op->all)) {
 		issue(1);
 		flush_all(op->space, 0, UINTPTR_MAX);
 	} else if (op->kind != FLUSH_RECLAIM && pages != 0) {
 		issue((pages + PAGES_AN_INSTRUCTION - 1) / PAGES_AN_INSTRUCTION);
 		flush_all(op->space, op->start, op->end);
 	}
-	if (op->pages != 0 || op->tables)
+	if (op->pages != 0 || op->tables || op->all)
 		synchronize();
 	if (op->tables) {
 		struct salvo_cpuset walkers;
@@ -142,6 +142,7 @@ const struct policy policy_broadcast = {
 	.name = "broadcast",
 	.source = "INVLPGB and TLBI (outline): no interrupts; who waits for the end waits in turn",
 	.explorer = "broadcast_*: safe; but broadcast_unmap_beside_reclaim",
+	.looks_for_others = true,
 	.begin = begin,
 	.cleared = cleared,
 	.finish = finish,

@@ -12,13 +12,14 @@ static const struct calls_way early = {.one_line = true, .early = true};
 static void
 finish(struct flush_op *op)
 {
-	generations_finish(op, op->tables ? &late : &early);
+	generations_finish(op, op->tables || op->all ? &late : &early);
 }
 
 const struct policy policy_concurrent = {
 	.name = "concurrent",
 	.source = "Amit et al., EuroSys 2020 (abstract, patches): early answers, one line a call",
 	.explorer = "concurrent_*: safe, as far as linux is; but concurrent_beside_nmi",
+	.looks_for_others = true,
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

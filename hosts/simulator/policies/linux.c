@@ -17,6 +17,7 @@ const struct policy policy_linux = {
 	.name = "linux",
 	.source = "Linux 6.1 on x86: generations, batches of 32, lazy CPUs left alone",
 	.explorer = "linux_*: safe; but linux_table_beside_away, linux_unmap_beside_reclaim",
+	.looks_for_others = true,
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

@@ -17,6 +17,7 @@ const struct policy policy_linux_in_turn = {
 	.name = "linux-in-turn",
 	.source = "Linux 4.14 to 5.12 on x86: flushes here, then elsewhere",
 	.explorer = "linux_in_turn_*: safe, as far as linux is",
+	.looks_for_others = true,
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

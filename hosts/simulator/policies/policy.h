@@ -26,6 +26,7 @@ struct flush_op {
 	struct space *space; /* NULL: of many (FLUSH_RECLAIM) */
 	uintptr_t start, end;
 	bool tables; /* page tables are freed */
+	bool all;    /* all of the space is flushed, and lazy CPUs are called, as if they were */
 
 	uintptr_t frame; /* that `cleared` is about; 0: not known */
 
@@ -51,6 +52,7 @@ struct policy {
 	unsigned pages_a_flush;  /* 0: as many as there are */
 	unsigned reclaim_groups; /* groups of pages that one flush covers */
 	bool clean_writes_pass;  /* reclaim takes two phases */
+	bool looks_for_others;   /* two operations at once each flush everything, as since 4.14 */
 	bool unmarked;           /* page tables have no words for the library's marks */
 
 	/* Before the first entry is changed. */
