@@ -96,7 +96,7 @@ the_same_seed_gives_the_same(void **state)
 
 enum { SHARERS = 20, SHARED_PAGES = 4 };
 
-/* share: threads that use pages of each other's areas; one in four gives its own back now and then. */
+/* share: threads use pages of each other's areas; one in four gives its own back now and then. */
 static void
 share(struct task *task)
 {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * latr.c: Kumar et al., "LATR: Lazy Translation Coherence" (ASPLOS 2018), from its abstract and the kernel that its
- * authors published (Linux 4.10, github.com/sslab-gatech/latr), on Linux's generations of 4.14:
+ * latr.c: Kumar et al., "LATR: Lazy Translation Coherence" (ASPLOS 2018), from its abstract and the
+ * kernel that its authors published (Linux 4.10, github.com/sslab-gatech/latr), on Linux's generations
+ * of 4.14:
  *
  *   1. munmap and MADV_DONTNEED flush here and leave a state, which says what to flush and names the
  *      CPUs that have yet to, in a ring of this CPU's own; no free state: interrupts, as Linux
  *   2. at its tick, and when it switches, each CPU looks at the rings of all, and for each state that
  *      names it flushes, and then takes its name off
- *   3. a page is free at the second tick of its CPU after it was unmapped
+ *   3. a page is free at the second tick of its CPU after it was unmapped; the CPU gives it back then
+ *      or with what it unmaps next
  *
  * All else is flushed as Linux does: reclaim and protects; freed tables, too, for walkers' sake.
  * Must never: free a page before every name is off the states that are older. The kernel goes by time,
@@ -31,6 +33,8 @@
 #define LATR_PERIODS 4   /* between ticks, whose pages may wait */
 #endif
 
+enum { GIVEN_AT_ONCE = 64 };
+
 struct state {
 	struct generations_info info;    /* written by the ring's CPU, read by all */
 	struct salvo_shared_cpuset cpus; /* each takes itself off */
@@ -49,7 +53,8 @@ static struct ring {
 	struct state *states;
 	SALVO_CACHE_ALIGNED uint64_t period, oldest; /* the CPU's own from here */
 	struct period periods[LATR_PERIODS];
-	bool holds; /* pages of the last unmap wait */
+	struct frame_list free; /* pages that nobody's TLB has, to be given back */
+	bool holds;             /* pages of the last unmap wait */
 } * rings;
 
 static const struct calls_way way = {.early = false};
@@ -108,8 +113,29 @@ free_period(struct ring *mine)
 		struct frame *frame = frame_of(frames->first);
 
 		frame_list_remove(frames, frame);
+		frame_list_add(&mine->free, frame);
+	}
+}
+
+/* give: back to the nodes, so many; the kernel has a thread for it, and ticks come all at once. */
+static void
+give(struct ring *mine, size_t most)
+{
+	for (; most != 0 && mine->free.first != 0; most--) {
+		struct frame *frame = frame_of(mine->free.first);
+
+		frame_list_remove(&mine->free, frame);
 		frame_give(frame);
 	}
+}
+
+/* is_short: this node has so little memory that kswapd is woken. */
+static bool
+is_short(void)
+{
+	const struct node *node = &nodes[machine_node(clock_cpu)];
+
+	return lines_load(&node->free_count) < node->low;
 }
 
 /* move_start: past the states that are answered. */
@@ -139,6 +165,7 @@ tick(unsigned cpu)
 	mine->periods[mine->period % LATR_PERIODS].end = mine->end;
 	if (mine->period - mine->oldest < LATR_PERIODS - 1)
 		mine->period++;
+	give(mine, is_short() ? SIZE_MAX : GIVEN_AT_ONCE);
 }
 
 static void
@@ -157,15 +184,6 @@ lazy(unsigned cpu, bool is)
 }
 
 /* ---- Leaving states ---- */
-
-/* is_short: this node has so little memory that kswapd is woken. */
-static bool
-is_short(void)
-{
-	const struct node *node = &nodes[machine_node(clock_cpu)];
-
-	return lines_load(&node->free_count) < node->low;
-}
 
 /* leave_state: => there is a free one; interrupts off */
 static void
@@ -209,6 +227,7 @@ finish(struct flush_op *op)
 	struct ring *mine = &rings[clock_cpu];
 
 	mine->holds = false;
+	give(mine, op->pages + GIVEN_AT_ONCE);
 	if (op->kind == FLUSH_UNMAP && !op->tables && op->pages != 0 &&
 		mine->end - mine->start < LATR_STATES && !is_short())
 		put_off(op, mine);
