@@ -25,9 +25,6 @@
 enum {
 	ADDED_AT_ONCE = 15,   /* to a list, of Linux's pagevec */
 	ISOLATED_MOST = 8192, /* taken off lists by one pass */
-	PASS_SHIFT = 12,      /* direct reclaim looks at a 4096th of a list */
-	PASS_MOST = 4096, /* pages of all lists, in runs that are shorter than what is simulated */
-	PAGES_A_MIB = 256,
 	TRIES_MOST = 100000,
 	TRY_AGAIN_NS = 20000,
 };
@@ -195,23 +192,10 @@ has_pages(const struct node *node)
 	return node->frames != 0 && node->inactive.count != 0;
 }
 
-/* pass_size: pages of a node's list that direct reclaim looks at: of all that the machine has, but not
- * too much of what it has here. */
-static uint64_t
-pass_size(unsigned n)
-{
-	uint64_t size = machine.memory_mib[n] * PAGES_A_MIB >> PASS_SHIFT;
-
-	if (size > nodes[n].frames / 8)
-		size = nodes[n].frames / 8;
-	if (size > PASS_MOST / machine.sockets)
-		size = PASS_MOST / machine.sockets;
-	return size > batch ? size : batch;
-}
-
 /*
  * reclaim_for_me: direct reclaim. As Linux's, it goes through the lists of all nodes that the page may
- * come from, the nearest first, and does not stop when it has found enough.
+ * come from, the nearest first, and does not stop when it has found enough. Linux looks at a 4096th of
+ * each list, and at a batch at least: that is what it comes to here.
  */
 void
 reclaim_for_me(unsigned tries)
@@ -221,10 +205,10 @@ reclaim_for_me(unsigned tries)
 	size_t freed = 0;
 
 	for (unsigned i = 0; i < machine.sockets; i++) {
-		unsigned n = (home + i) % machine.sockets;
+		struct node *node = &nodes[(home + i) % machine.sockets];
 
-		for (uint64_t done = 0; done < pass_size(n) && has_pages(&nodes[n]); done += batch)
-			freed += shrink(&nodes[n], 1);
+		if (has_pages(node))
+			freed += shrink(node, 1);
 	}
 	if (tries == TRIES_MOST) {
 		error("the simulated machine is out of memory");
