@@ -80,7 +80,7 @@ bad()
 
 text()
 {
-	"$simulator" tables --seconds 0.004 --seeds 1 >"$work/text" && grep -q '^Fitted on the four-node table alone' "$work/text" &&
+	"$simulator" tables --seconds 0.004 --seeds 1 >"$work/text" && grep -q '^Fitted, to User, System' "$work/text" &&
 		grep -q 'held out' "$work/text" && grep -q '8 are assumed' "$work/text"
 }
 

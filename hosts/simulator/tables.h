@@ -65,9 +65,10 @@ struct readers {
 	unsigned cores, threads; /* of a socket; 0: the machine file's */
 	const char *policy;
 	unsigned batch;
-	bool unfitted;    /* costs are the machine file's, but for user.page_ns */
-	bool small;       /* a rougher and faster run: for a search */
-	struct job *fill; /* another's with the same costs, or NULL: planned */
+	bool unfitted;        /* costs are the machine file's, but for user.page_ns */
+	bool same_interrupts; /* each costs what it does on four nodes */
+	bool small;           /* a rougher and faster run: for a search */
+	struct job *fill;     /* another's with the same costs, or NULL: planned */
 	struct job *steady[SEEDS_MAX];
 	unsigned seeds;
 };
@@ -79,11 +80,18 @@ struct readers_said {
 
 void readers_plan(struct readers *readers);
 
-/* readers_say: => its runs were made */
-void readers_say(const struct readers *readers, struct readers_said *said);
+/* What readers do but run, from the published four-node table: the share of time that no CPU runs, but
+ * for kswapd's, which the table leaves out and the simulation tells; and seconds of set-up. */
+struct waits {
+	double asleep, set_up;
+};
 
-/* readers_waits: the share of time asleep and the set-up, from the published four-node table. */
-void readers_waits(double *asleep, double *set_up);
+/* readers_wait: => the runs of both were made, on four nodes */
+void readers_wait(const struct readers *before, const struct readers *after, struct waits *waits);
+
+/* readers_say: => its runs were made */
+void readers_say(
+	const struct readers *readers, const struct waits *waits, struct readers_said *said);
 
 /* ---- tables_search.c ---- */
 
@@ -95,6 +103,10 @@ extern struct fitted fitted[FITTED];
 
 /* fitted_read: from fitted.tsv. */
 bool fitted_read(void);
+
+/* fitted_interrupt: what one costs who takes it on four nodes, in nanoseconds. => their machine file was
+ * read */
+double fitted_interrupt(void);
 
 /* calibrate: search for them, and print the file. */
 int calibrate(void);
@@ -115,7 +127,7 @@ double published(const char *table, const char *figure);
 void simulated(const char *table, const char *figure, double value);
 
 void print_text(void);
-void print_json(void);
+void print_json(const struct waits *waits);
 
 int command_tables(int argc, char **argv);
 

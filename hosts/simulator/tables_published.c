@@ -114,23 +114,87 @@ mark(const struct figure *figure)
 	return figure->kind;
 }
 
+/* print_words: wrapped; lines after the first are indented. */
+static void
+print_words(const char *text, int indent)
+{
+	enum { WIDTH = 110 };
+	int column = indent;
+
+	for (int length; *text != '\0'; text += length) {
+		text += strspn(text, " ");
+		length = (int)strcspn(text, " ");
+		if (column + 1 + length > WIDTH) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		}
+		printf(" %.*s", length, text);
+		column += 1 + length;
+	}
+	putchar('\n');
+}
+
+/* note_of: which of its table's different reasons the figure has, from 1; all those before it have
+ * smaller numbers. */
+static unsigned
+note_of(unsigned first, unsigned i)
+{
+	unsigned notes = 1;
+
+	for (unsigned at = first; at < i; at++) {
+		bool is_new = has_reason(&figures[at]);
+
+		if (is_new && strcmp(figures[at].reason, figures[i].reason) == 0)
+			return note_of(first, at);
+		for (unsigned before = first; before < at; before++)
+			if (has_reason(&figures[before]) &&
+				strcmp(figures[before].reason, figures[at].reason) == 0)
+				is_new = false;
+		notes += is_new;
+	}
+	return notes;
+}
+
+static void
+print_figure(unsigned first, unsigned i)
+{
+	const struct figure *figure = &figures[i];
+
+	printf("  %-38s %12.6g ", figure->name, figure->published);
+	if (figure->is_simulated)
+		printf("%12.6g %+8.1f%%", figure->simulated, 100 * error_of(figure));
+	else
+		printf("%12s %9s", "-", "-");
+	printf("  %-4s %s", figure->unit, mark(figure));
+	if (has_reason(figure))
+		printf(" [%u]", note_of(first, i));
+	putchar('\n');
+}
+
+/* print_table: its figures, then the reasons, each once. */
+static void
+print_table(unsigned first, unsigned end)
+{
+	unsigned notes = 0;
+
+	printf("\n%-40s %12s %12s %9s\n", figures[first].table, "published", "simulated", "error");
+	for (unsigned i = first; i < end; i++)
+		print_figure(first, i);
+	for (unsigned i = first; i < end; i++)
+		if (has_reason(&figures[i]) && note_of(first, i) == notes + 1) {
+			printf("  [%u]", ++notes);
+			print_words(figures[i].reason, 5);
+		}
+}
+
 void
 print_text(void)
 {
-	for (unsigned i = 0; i < count; i++) {
-		const struct figure *figure = &figures[i];
-
-		if (i == 0 || strcmp(figure->table, figures[i - 1].table) != 0)
-			printf("\n%-34s %12s %12s %9s\n", figure->table, "published", "simulated",
-				"error");
-		printf("  %-32s %12.6g ", figure->name, figure->published);
-		if (figure->is_simulated)
-			printf("%12.6g %+8.1f%%", figure->simulated, 100 * error_of(figure));
-		else
-			printf("%12s %9s", "-", "-");
-		printf("  %s, %s\n", figure->unit, mark(figure));
-		if (has_reason(figure))
-			printf("      %s\n", figure->reason);
+	for (unsigned first = 0, end; first < count; first = end) {
+		for (end = first + 1; end < count; end++)
+			if (strcmp(figures[end].table, figures[first].table) != 0)
+				break;
+		print_table(first, end);
 	}
 }
 
@@ -154,20 +218,18 @@ figure_json(const struct figure *figure)
 }
 
 void
-print_json(void)
+print_json(const struct waits *waits)
 {
 	json_t *array = json_array(), *costs = json_object(), *root;
-	double asleep, set_up;
 
 	for (unsigned i = 0; i < count; i++)
 		json_array_append_new(array, figure_json(&figures[i]));
 	for (unsigned i = 0; i < FITTED; i++)
 		json_object_set_new(costs, fitted[i].key, json_real(fitted[i].value));
-	readers_waits(&asleep, &set_up);
 	root = json_pack("{s:i, s:i, s:f, s:o, s:f, s:f, s:o}", "cpus_assumed_of_single_socket", 8,
 		"seeds", (int)tables_options.seeds, "seconds_simulated", tables_options.seconds,
-		"fitted_costs", costs, "fitted_share_asleep", asleep, "fitted_set_up_s", set_up,
-		"figures", array);
+		"fitted_costs", costs, "fitted_share_asleep", waits->asleep, "fitted_set_up_s",
+		waits->set_up, "figures", array);
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(root);

@@ -14,14 +14,15 @@
 
 enum {
 	TIMES_MEMORY = 10,
-	FILL_PER_CPU = 65536,
+	FILL_PER_CPU = 2048,      /* and for each second */
+	FILL_PER_SECOND = 500000, /* more than a CPU can read */
 	SMALL_PER_CPU = 512,
 	PAGES_A_MIB = 256,
 	FOUR_NODES_CPUS = 48
 };
 
 static const double filling = 1.0 / TIMES_MEMORY; /* of all pages */
-static const double small_seconds = 0.03;
+static const double small_seconds = 0.05;
 
 static struct job *
 plan_run(const struct readers *readers)
@@ -31,10 +32,13 @@ plan_run(const struct readers *readers)
 	for (unsigned i = 0; i < FITTED; i++)
 		if (!readers->unfitted || strcmp(fitted[i].key, "user.page_ns") == 0)
 			job_override(job, fitted[i].key, fitted[i].value);
+	if (readers->same_interrupts)
+		job_override(job, "interrupt.entry_ns", fitted_interrupt());
 	if (readers->cores != 0) {
 		job_override(job, "machine.cores", readers->cores);
 		job_override(job, "machine.threads", readers->threads);
 	}
+	job->run.empty = true; /* the source's script drops what is cached */
 	if (readers->batch != 0)
 		job->run.batch = readers->batch;
 	if (readers->small) {
@@ -50,19 +54,24 @@ readers_plan(struct readers *readers)
 {
 	if (readers->fill == NULL) {
 		readers->fill = plan_run(readers);
-		readers->fill->run.per_cpu = FILL_PER_CPU;
 		readers->fill->run.seconds /= 8;
 		readers->fill->run.warm_up /= 64;
+		readers->fill->run.per_cpu =
+			FILL_PER_CPU + (unsigned)(FILL_PER_SECOND * readers->fill->run.seconds);
 	}
 	for (unsigned i = 0; i < readers->seeds; i++) {
 		readers->steady[i] = plan_run(readers);
 		readers->steady[i]->run.seed = i + 1;
+		readers->steady[i]->run.warm_up *= 1 + (double)i / readers->seeds;
 	}
 }
 
-/* What a page costs, in seconds of a CPU, and interrupts. */
+/*
+ * What a page costs, in seconds of a CPU, and interrupts. The source's User and System are those of the
+ * readers (mmtests runs them under time(1)): kswapd's time is in neither.
+ */
 struct page_cost {
-	double user, system, interrupts;
+	double user, system, kswapd, interrupts;
 };
 
 static void
@@ -70,13 +79,30 @@ add_cost(const struct job *job, struct page_cost *sum, double share)
 {
 	const struct result *result = &job->outcome.result;
 	double pages = result->pages == 0 ? 1 : (double)result->pages, all = 0;
+	double scale = share / pages / (double)CLOCK_SECOND;
 
 	for (unsigned i = 0; i < WHERES; i++)
 		if (i != IDLE)
 			all += (double)result->spent[i];
-	sum->user += share * (double)result->spent[USER] / pages / (double)CLOCK_SECOND;
-	sum->system += share * (all - (double)result->spent[USER]) / pages / (double)CLOCK_SECOND;
+	sum->user += scale * (double)result->spent[USER];
+	sum->kswapd += scale * (double)result->kernel;
+	sum->system += scale * (all - (double)result->spent[USER] - (double)result->kernel);
 	sum->interrupts += share * (double)result->interrupts / pages;
+}
+
+/* mean_cost: of all pages; `steady`: of those that reclaim is at work for. */
+static struct page_cost
+mean_cost(const struct readers *readers, struct page_cost *steady)
+{
+	struct page_cost mean = {0};
+
+	*steady = mean;
+	add_cost(readers->fill, &mean, filling);
+	for (unsigned i = 0; i < readers->seeds; i++) {
+		add_cost(readers->steady[i], steady, 1.0 / readers->seeds);
+		add_cost(readers->steady[i], &mean, (1 - filling) / readers->seeds);
+	}
+	return mean;
 }
 
 /* figure_of: of the four-node table; `when` is "before" or "after". */
@@ -90,17 +116,20 @@ figure_of(const char *name, const char *when)
 }
 
 void
-readers_waits(double *asleep, double *set_up)
+readers_wait(const struct readers *before, const struct readers *after, struct waits *waits)
 {
 	static const char *const when[] = {"before", "after"};
+	const struct readers *readers[] = {before, after};
 
-	*asleep = *set_up = 0;
+	*waits = (struct waits){0};
 	for (unsigned i = 0; i < 2; i++) {
+		struct page_cost steady, cost = mean_cost(readers[i], &steady);
 		double elapsed = figure_of("elapsed", when[i]);
 		double busy = figure_of("user", when[i]) + figure_of("system", when[i]);
 
-		*asleep += (1 - busy / (FOUR_NODES_CPUS * elapsed)) / 2;
-		*set_up += (figure_of("total", when[i]) - elapsed) / 2;
+		busy *= 1 + cost.kswapd / (cost.user + cost.system);
+		waits->asleep += (1 - busy / (FOUR_NODES_CPUS * elapsed)) / 2;
+		waits->set_up += (figure_of("total", when[i]) - elapsed) / 2;
 	}
 }
 
@@ -129,23 +158,19 @@ spread(const struct readers *readers, struct readers_said *said)
 }
 
 void
-readers_say(const struct readers *readers, struct readers_said *said)
+readers_say(const struct readers *readers, const struct waits *waits, struct readers_said *said)
 {
 	const struct outcome *outcome = &readers->steady[0]->outcome;
-	double cpus = outcome->result.cpus, asleep, set_up, busy;
-	struct page_cost fill = {0}, steady = {0};
+	struct page_cost steady, cost = mean_cost(readers, &steady);
+	double cpus = outcome->result.cpus, busy = cpus * (1 - waits->asleep); /* at a time */
 
-	readers_waits(&asleep, &set_up);
-	add_cost(readers->fill, &fill, 1);
-	for (unsigned i = 0; i < readers->seeds; i++)
-		add_cost(readers->steady[i], &steady, 1.0 / readers->seeds);
 	said->pages = TIMES_MEMORY * outcome->memory_mib * PAGES_A_MIB;
-	said->user = said->pages * (filling * fill.user + (1 - filling) * steady.user);
-	said->system = said->pages * (filling * fill.system + (1 - filling) * steady.system);
-	busy = cpus * (1 - asleep); /* CPUs at a time */
-	said->elapsed = (said->user + said->system) / busy;
-	said->total = said->elapsed + set_up;
-	said->interrupts = steady.interrupts * busy / (steady.user + steady.system) +
-			   cpus * (double)CLOCK_SECOND / (double)outcome->tick;
+	said->user = said->pages * cost.user;
+	said->system = said->pages * cost.system;
+	said->elapsed = (said->user + said->system + said->pages * cost.kswapd) / busy;
+	said->total = said->elapsed + waits->set_up;
+	said->interrupts =
+		steady.interrupts * busy / (steady.user + steady.system + steady.kswapd) +
+		cpus * (double)CLOCK_SECOND / (double)outcome->tick;
 	spread(readers, said);
 }
