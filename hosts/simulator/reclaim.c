@@ -83,7 +83,7 @@ add_mine(void)
 	struct frame *frames[ADDED_AT_ONCE];
 	unsigned count = mine->count;
 
-	memcpy(frames, mine->frames, sizeof(*frames) * count);
+	memcpy(frames, mine->frames, sizeof(frames));
 	mine->count = 0;
 	add_all(frames, count);
 }
