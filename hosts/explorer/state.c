@@ -221,8 +221,6 @@ run(const piece *key, uint8_t via, struct transition *transition)
 	if (failed)
 		return false;
 	made.own = memcmp(before, (const unsigned char *)&salvo_cpus[cpu], sizeof(before)) != 0;
-	if (simulated_is_used()) /* its steps touch more than they name */
-		made.host = made.own = true;
 	made.changed = word != NO_WORD && state_word(key[0], word) != state_word(made.shared, word);
 	*transition = made;
 	if (reducing && !made.impossible)

@@ -253,12 +253,14 @@ frame_give(struct frame *frame)
 static void
 name_words(void)
 {
-	static const char *const names[SPACES][2] = {
-		{"space0.gen", "space0.cpus"}, {"space1.gen", "space1.cpus"}};
+	static const char *const names[SPACES][3] = {
+		{"space0.gen", "space0.cpus", "space0.changing"},
+		{"space1.gen", "space1.cpus", "space1.changing"}};
 
 	for (unsigned s = 0; s < SPACES; s++) {
 		name_word(&its_spaces[s].gen, names[s][0]);
 		name_word(&its_spaces[s].cpus.bits[0], names[s][1]);
+		name_word(&its_spaces[s].changing, names[s][2]);
 	}
 	name_word(&its_lock.held, "the lock");
 	for (unsigned c = 0; c < machine.cpus; c++) {

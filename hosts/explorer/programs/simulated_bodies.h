@@ -48,6 +48,13 @@ protect_first(void)
 	promise(0, 0, 1, false);
 }
 
+static inline void
+protect_both(void)
+{
+	take_right(0, 0, 2);
+	promise(0, 0, 2, false);
+}
+
 /* reclaim_first: frees the page. */
 static inline void
 reclaim_first(void)
