@@ -94,7 +94,7 @@ finish(struct flush_op *op)
 const struct policy policy_abis = {
 	.name = "abis",
 	.source = "Amit, ATC 2017 (abstract alone): only CPUs are called that used the page",
-	.explorer = "abis_*: safe, as far as linux is; but abis_without_notes, abis_noted_late",
+	.explorer = "abis_*: safe, as far as linux-4.3 is; but abis_without_notes, abis_noted_late",
 	.begin = begin,
 	.cleared = cleared,
 	.finish = finish,

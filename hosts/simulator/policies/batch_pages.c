@@ -61,7 +61,7 @@ finish(struct flush_op *op)
 const struct policy policy_batch_pages = {
 	.name = "batch-pages",
 	.source = "Gorman 2015, last patch: as batch, but pages are flushed one by one",
-	.explorer = "batch_pages_*: safe, as far as linux is",
+	.explorer = "batch_pages_*: safe, as far as linux-4.3 is",
 	.begin = begin,
 	.cleared = cleared,
 	.finish = finish,

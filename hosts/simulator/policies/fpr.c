@@ -113,7 +113,7 @@ recycle(struct space *space)
 const struct policy policy_fpr = {
 	.name = "fpr",
 	.source = "arXiv 2409.10946 (abstract alone): no flush while pages stay with their space",
-	.explorer = "fpr_*: safe, as far as linux is; but fpr_still_used, fpr_mapped_again",
+	.explorer = "fpr_*: safe, as far as linux-4.3 is; but fpr_still_used, fpr_mapped_again",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

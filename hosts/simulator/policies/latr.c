@@ -249,7 +249,7 @@ const struct policy policy_latr = {
 	.name = "latr",
 	.source = "Kumar et al., ASPLOS 2018 (abstract, published kernel): unmaps are flushed at "
 		  "the next tick",
-	.explorer = "latr_*: safe, as far as linux is; but latr_still_used, as meant",
+	.explorer = "latr_*: safe, as far as linux-4.3 is; but latr_still_used, as meant",
 	.begin = generations_begin,
 	.cleared = generations_cleared,
 	.finish = finish,

@@ -51,7 +51,7 @@ finish_batch(struct flush_op *op)
 const struct policy policy_linux_4_2 = {
 	.name = "linux-4.2",
 	.source = "Linux 4.2 on x86: reclaim flushes each page",
-	.explorer = "linux_4_2_*: safe, as far as linux is",
+	.explorer = "linux_4_2_*: safe; but linux_4_2_unmap_beside_unmap, linux_table_beside_away",
 	.cleared = cleared_alone,
 	.finish = finish_alone,
 	OF_LINUX,
@@ -60,7 +60,7 @@ const struct policy policy_linux_4_2 = {
 const struct policy policy_linux_4_3 = {
 	.name = "linux-4.3",
 	.source = "Linux 4.3 on x86: Gorman 2015 as it was merged",
-	.explorer = "linux_4_3_*: safe, as far as linux is; but linux_4_3_unmap_beside_reclaim",
+	.explorer = "linux_4_3_*: safe, as far as linux-4.2 is; but linux_4_3_unmap_beside_reclaim",
 	.cleared = generations_cleared,
 	.finish = finish_batch,
 	OF_LINUX,
