@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 PROCESS = 64  # threads of a process, in the sweep of munmap
@@ -81,12 +81,15 @@ def cpu_counts(cpus, quick):
 # ---- Running ----
 
 running = set()  # simulators; none outlives the report
+stopping = threading.Event()
 
 
 def output(*command):
     with subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as simulator:
         running.add(simulator)
+        if stopping.is_set():
+            simulator.kill()
         printed, said = simulator.communicate()
         running.discard(simulator)
     if simulator.returncode != 0:
@@ -97,6 +100,7 @@ def output(*command):
 
 
 def stop():
+    stopping.set()
     for simulator in list(running):
         simulator.kill()
 
@@ -137,18 +141,22 @@ def run_all(simulator, common, sweeps, names, counts, jobs):
     results = {}
     progress(0, len(wanted))
     with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(run_one, simulator, common, *which): which for which in wanted}
+        futures = {}
         try:
-            for done in as_completed(futures):
-                sweep, policy, cpus = futures[done]
-                wrong = done.exception()
-                results[sweep.workload, policy, cpus] = (wrong if isinstance(wrong, Wrong)
-                                                         else done.result())
-                progress(len(results), len(wanted))
+            for which in wanted:
+                futures[pool.submit(run_one, simulator, common, *which)] = which
+            waited_for = set(futures)
+            while waited_for:
+                # A signal may reach a thread that waits for a run: this one must look by itself.
+                ended, waited_for = wait(waited_for, timeout=1, return_when=FIRST_COMPLETED)
+                for one in ended:
+                    sweep, policy, cpus = futures[one]
+                    wrong = one.exception()
+                    results[sweep.workload, policy, cpus] = (wrong if isinstance(wrong, Wrong)
+                                                             else one.result())
+                    progress(len(results), len(wanted))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            while not all(future.done() for future in futures):
-                stop()
-                time.sleep(0.05)
+            stop()
             raise
     return results
