@@ -52,7 +52,7 @@ def reclaim(quick):
                  'than memory, 512 frames (2 MiB) for each busy CPU, so reclaim takes pages back all '
                  'the time. A page is one that was read.',
                  ('--memory', '512'), *((0.005, 0.005, 0, 0.01, 0.01) if quick
-                                        else (0.02, 0.005, 10.24, 0.04, 0.04)))
+                                        else (0.05, 0.01, 10.24, 0.01, 0.01)))
 
 
 def storm(quick):
