@@ -10,13 +10,14 @@
 static atomic_uint arrived; /* CPUs that have begun a turn, all turns together */
 
 /*
- * flush_together: in the threads of two probers. Both begin each turn with interrupts off, and then
- * ask each other.
+ * flush_other: in a kernel thread on the CPU of a sleeping prober, so with its space loaded, lazily.
+ * Both begin each turn with interrupts off, and then ask each other's CPU. A CPU that is lazy flushes
+ * nothing for a request of its own that is of another space: so the other one waits until it serves.
  */
-static int64_t
-flush_together(uintptr_t address)
+static void
+flush_other(void *argument)
 {
-	struct salvo_space *space = &process_mm(thread_process(current_thread()))->space;
+	const struct prober *other = argument;
 
 	for (unsigned turn = 1; turn <= TURNS; turn++) {
 		bool on = interrupts_disable();
@@ -24,10 +25,9 @@ flush_together(uintptr_t address)
 		atomic_fetch_add(&arrived, 1);
 		while (atomic_load(&arrived) < 2 * turn)
 			cpu_relax();
-		salvo_flush_page(space, address);
+		salvo_flush_space(&other->mm->space, true);
 		interrupts_restore(on);
 	}
-	return 0;
 }
 
 /* Do two CPUs that ask each other, both with interrupts off, get their answers? */
@@ -35,17 +35,24 @@ static bool
 serve_while_waiting(void)
 {
 	struct prober probers[2];
+	struct thread *threads[2];
 
-	prober_start(&probers[0], 1);
-	prober_join(&probers[1], &probers[0], 2);
+	for (unsigned i = 0; i < 2; i++) {
+		prober_start(&probers[i], i + 1);
+		probe_call_begin(&probers[i], SYS_SLEEP, KERNEL_TICKS_PER_SECOND / 2, 0);
+	}
 	atomic_store(&arrived, 0);
-	on_system_call(flush_together);
-	probe_call_begin(&probers[0], SYS_CHECK, PAGE_SIZE, 0);
-	probe_call_begin(&probers[1], SYS_CHECK, PAGE_SIZE, 0);
-	probe_call_end(&probers[0]);
-	probe_call_end(&probers[1]);
-	prober_exit(&probers[1]);
-	prober_stop(&probers[0]);
+	for (unsigned i = 0; i < 2; i++) {
+		threads[i] =
+			kernel_thread("waiting", flush_other, &probers[1 - i], (int)probers[i].cpu);
+		if (threads[i] == NULL)
+			panic("no thread to flush");
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		thread_wait(threads[i], NULL);
+		probe_call_end(&probers[i]);
+		prober_stop(&probers[i]);
+	}
 	return true; /* else they are still waiting */
 }
 
