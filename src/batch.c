@@ -101,11 +101,8 @@ salvo_batch_flush(struct salvo_batch *batch)
 
 	if (batch->count == 0 && batch->beyond == NULL)
 		return;
-	for (unsigned i = 0; i < batch->count; i++) {
-		struct salvo_target *target = &batch->targets[i];
-
-		target->gen = salvo_request_noted(target->space, &range, target->number != 0);
-	}
+	for (unsigned i = 0; i < batch->count; i++)
+		batch->targets[i].gen = salvo_request_noted(batch->targets[i].space, &range);
 	salvo_complete_all(batch->targets, batch->count, batch->beyond);
 	for (unsigned i = 0; i < batch->count; i++) {
 		const struct salvo_target *target = &batch->targets[i];

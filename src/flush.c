@@ -66,22 +66,22 @@ recall(const struct salvo_space *space, uintptr_t gen, struct salvo_range *range
 }
 
 /*
- * salvo_request_noted: step 2. marked: there are marks in the tables that it concerns. The identity
- * is renewed before an old `seen` could be taken for a new one: four times on the counter's way
- * round, where two would leave no slack for a requester that is held up between the generation and
- * the identity. `loose` comes along then, so that an old one never looks new.
+ * salvo_request_noted: step 2, of a gather or a batch: `pending` or marks in tables tell of it. The
+ * identity is renewed before an old `seen` could be taken for a new one: four times on the
+ * counter's way round, where two would leave no slack for a requester that is held up between the
+ * generation and the identity. `loose` comes along then, so that an old one never looks new.
  */
 uintptr_t
-salvo_request_noted(struct salvo_space *space, const struct salvo_range *range, bool marked)
+salvo_request_noted(struct salvo_space *space, const struct salvo_range *range)
 {
 	uintptr_t gen = salvo_atomic_add(&space->gen, 1) + 1;
-	bool renew = (gen & (SALVO_COUNTER_MASK >> 2)) == 0;
 
+	SALVO_EXPECT(range->start < range->end);
 	remember(space, gen, range);
-	if (renew)
+	if ((gen & (SALVO_COUNTER_MASK >> 2)) == 0) {
 		salvo_atomic_store(&space->id, salvo_new_identity(salvo_port_machine()));
-	if (renew || !marked)
 		salvo_raise(&space->loose, gen);
+	}
 	salvo_port_trace(SALVO_EVENT_REQUEST, salvo_atomic_load(&space->id), gen);
 	return gen;
 }
@@ -89,7 +89,10 @@ salvo_request_noted(struct salvo_space *space, const struct salvo_range *range, 
 uintptr_t
 salvo_request(struct salvo_space *space, const struct salvo_range *range)
 {
-	return salvo_request_noted(space, range, false);
+	uintptr_t gen = salvo_request_noted(space, range);
+
+	salvo_raise(&space->loose, gen);
+	return gen;
 }
 
 bool

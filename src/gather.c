@@ -332,7 +332,7 @@ salvo_gather_flush_tlb(struct salvo_gather *gather)
 	if (gather->range.start == gather->range.end)
 		return;
 	if (!gather->dying)
-		salvo_flush_noted(gather->space, &gather->range, !gather->blind);
+		salvo_flush_noted(gather->space, &gather->range);
 	forget_range(gather);
 }
 
@@ -465,7 +465,7 @@ salvo_gather_finish_later(
 	if (gather->dying || range->start == range->end) {
 		salvo_flush_nothing_later(gather->space, &late->later, late_is_over);
 	} else {
-		salvo_flush_noted_later(
-			gather->space, range, !gather->blind, &late->later, late_is_over);
+		salvo_complete_later(gather->space, salvo_request_noted(gather->space, range),
+			range->tables, &late->later, late_is_over);
 	}
 }

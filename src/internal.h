@@ -95,8 +95,8 @@ void salvo_gather_each_pending(const struct salvo_gather *gather,
 	void (*visit)(struct salvo_space *space, const struct salvo_run *run));
 
 /* later.c */
-void salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range,
-	bool marked, struct salvo_later *later, salvo_later_over *over);
+void salvo_complete_later(struct salvo_space *space, uintptr_t gen, bool tables,
+	struct salvo_later *later, salvo_later_over *over);
 void salvo_flush_nothing_later(
 	struct salvo_space *space, struct salvo_later *later, salvo_later_over *over);
 /* => interrupts off */
@@ -126,8 +126,7 @@ bool salvo_plan_flush(
 	const struct salvo_cpu *self, const struct salvo_space *space, struct salvo_plan *plan);
 void salvo_flush_planned(
 	struct salvo_cpu *self, const struct salvo_space *space, const struct salvo_plan *plan);
-uintptr_t salvo_request_noted(
-	struct salvo_space *space, const struct salvo_range *range, bool marked);
+uintptr_t salvo_request_noted(struct salvo_space *space, const struct salvo_range *range);
 void salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space);
 
 /* shootdown.c */
@@ -136,7 +135,7 @@ struct salvo_cpuset salvo_ask_and_flush(
 void salvo_ask(const struct salvo_cpuset *asked, struct salvo_cpu *self);
 bool salvo_is_done(const struct salvo_target *target);
 void salvo_raise_done(const struct salvo_target *target);
-void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range, bool marked);
+void salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range);
 void salvo_serve_requests(struct salvo_cpu *self);
 void salvo_wait_unloaded(struct salvo_space *space);
 void salvo_complete_all(

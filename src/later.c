@@ -181,17 +181,14 @@ start(struct salvo_cpu *self, struct salvo_later *later, salvo_later_over *over)
 	salvo_carry_on(self);
 }
 
-/* salvo_flush_noted_later: salvo_flush_later. marked: its tables have marks. */
+/* salvo_complete_later: salvo_complete that waits for nobody. */
 void
-salvo_flush_noted_later(struct salvo_space *space, const struct salvo_range *range, bool marked,
+salvo_complete_later(struct salvo_space *space, uintptr_t gen, bool tables,
 	struct salvo_later *later, salvo_later_over *over)
 {
 	uintptr_t irqs = salvo_port_irq_save();
 
-	SALVO_EXPECT(range->start < range->end);
-	later->target = (struct salvo_target){.space = space,
-		.gen = salvo_request_noted(space, range, marked),
-		.tables = range->tables};
+	later->target = (struct salvo_target){.space = space, .gen = gen, .tables = tables};
 	salvo_ask_and_flush(&later->target, 1, NULL);
 	start(salvo_this_cpu(), later, over);
 	salvo_port_irq_restore(irqs);
@@ -214,5 +211,5 @@ void
 salvo_flush_later(struct salvo_space *space, const struct salvo_range *range,
 	struct salvo_later *later, salvo_later_over *over)
 {
-	salvo_flush_noted_later(space, range, false, later, over);
+	salvo_complete_later(space, salvo_request(space, range), range->tables, later, over);
 }

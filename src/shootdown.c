@@ -358,18 +358,17 @@ salvo_complete(struct salvo_space *space, uintptr_t gen, bool tables)
 	salvo_complete_all(&target, 1, NULL);
 }
 
-/* salvo_flush_noted: salvo_flush_range. marked: its tables have marks. */
+/* salvo_flush_noted: salvo_flush_range, for a gather. */
 void
-salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range, bool marked)
+salvo_flush_noted(struct salvo_space *space, const struct salvo_range *range)
 {
-	SALVO_EXPECT(range->start < range->end);
-	salvo_complete(space, salvo_request_noted(space, range, marked), range->tables);
+	salvo_complete(space, salvo_request_noted(space, range), range->tables);
 }
 
 void
 salvo_flush_range(struct salvo_space *space, const struct salvo_range *range)
 {
-	salvo_flush_noted(space, range, false);
+	salvo_complete(space, salvo_request(space, range), range->tables);
 }
 
 void

@@ -72,7 +72,7 @@ struct salvo_space {
 		pending;         /* gathers and batches that may have cleared, but not flushed */
 	struct salvo_word begun; /* numbers given out to leave in tables: mark.c */
 	struct salvo_word quiet; /* those up to it are flushed; raised where `pending` gets 0 */
-	struct salvo_word loose; /* the last request whose tables have no marks */
+	struct salvo_word loose; /* the last request that no mark tells of */
 	/* Others of the numbers that are flushed: n in n % SALVO_NOTES. */
 	SALVO_CACHE_ALIGNED struct salvo_word flushed[SALVO_NOTES];
 
