@@ -110,11 +110,8 @@ begin(struct flush_op *op)
 static void
 finish(struct flush_op *op)
 {
-	if (policy->looks_for_others && lines_load(&op->space->changing) > 1) {
-		op->tables = true;
-		op->start = 0;
-		op->end = UINTPTR_MAX;
-	}
+	if (policy->looks_for_others && lines_load(&op->space->changing) > 1)
+		op->all = true;
 	policy->finish(op);
 	if (policy->looks_for_others)
 		lines_add(&op->space->changing, (uintptr_t)-1);
