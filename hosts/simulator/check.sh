@@ -131,6 +131,17 @@ every_figure_has_a_source()
 		END { exit bad }' "$root"/hosts/simulator/machines/*.ini
 }
 
+# workers_end COMMAND OPTION...: when the command is killed. They hold the pipe that it had as output.
+workers_end()
+{
+	rm -f "$work/killed"
+	{
+		"$simulator" "$@" &
+		sleep 0.5
+		kill $! && : >"$work/killed"
+	} | timeout 5 cat && [ -e "$work/killed" ]
+}
+
 check 'the same seed gives the same bytes, whatever runs beside' same_bytes
 check 'another seed gives others' other_bytes
 check 'the JSON has what it must have' keys
@@ -140,6 +151,8 @@ check 'many runs are one table' one_table
 check 'many CPUs are simulated for less time' fewer_seconds
 check 'every machine that is shipped can be simulated' every_machine
 check 'every figure of theirs says where it is from' every_figure_has_a_source
+check 'workers end with the command' workers_end simulate --cpus 4,8 --jobs 2 --seconds 10
+check 'those of tables do' workers_end tables --jobs 2 --seconds 10
 check 'no CPU is refused' refused "$(line sockets)" sockets 's/^sockets = .*/sockets = 0/'
 check 'more CPUs than 4096 are' refused '[0-9]*' CPUs 's/^cores = .*/cores = 4000/'
 check 'a negative cost is' refused "$(line fence_ns)" fence_ns 's/^fence_ns = .*/fence_ns = -1/'

@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "report.h"
 #include "timeline.h"
+#include "worker.h"
 #include "workloads/workload.h"
 
 enum { BUSY_OF_DEFAULT = 64 };
@@ -92,7 +93,7 @@ start(struct job *job)
 	int ends[2];
 
 	fflush(stdout);
-	if (pipe(ends) != 0 || (job->pid = fork()) < 0) {
+	if (pipe(ends) != 0 || (job->pid = worker_fork()) < 0) {
 		error("cannot start a run: %s", strerror(errno));
 		return false;
 	}

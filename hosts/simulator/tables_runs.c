@@ -11,6 +11,7 @@
 #include "message.h"
 #include "policies/policy.h"
 #include "tables.h"
+#include "worker.h"
 #include "workloads/workload.h"
 
 enum { JOBS_MAX = 256, PER_CPU = 1024, BATCH = 32 };
@@ -115,7 +116,7 @@ start(struct job *job)
 	int ends[2];
 
 	fflush(stdout);
-	if (pipe(ends) != 0 || (job->pid = fork()) < 0) {
+	if (pipe(ends) != 0 || (job->pid = worker_fork()) < 0) {
 		error("cannot start a run: %s", strerror(errno));
 		return false;
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ftrace.h"
+#include "worker.h"
 
 enum { BLOCK_BYTES = 1 << 16, BLOCK_EVENTS = 1 << 10, XZ_MAGIC_BYTES = 6 };
 
@@ -230,7 +231,7 @@ read_once(struct trace *trace, int file, off_t bytes)
 		tell(trace, "no pipe: %s", strerror(errno));
 		return;
 	}
-	child = fork();
+	child = worker_fork();
 	if (child == 0) {
 		close(ends[0]);
 		be_reader(file, bytes, ends[1]);
