@@ -84,6 +84,19 @@ text()
 		grep -q 'held out' "$work/text" && grep -q '8 are assumed' "$work/text"
 }
 
+# What if `simulate --fitted` is compared with the six costs given by hand?
+fitted()
+{
+	set -- simulate --policy linux --cpus 2 --seconds 0.001 --json --jobs 1
+	"$simulator" "$@" --fitted | grep -v events_per_s >"$work/fitted" || return 1
+	for cost in $(sed -n '/^#/!s/\t/=/p' "$root/hosts/simulator/fitted.tsv"); do
+		set -- "$@" --set "$cost"
+	done
+	"$simulator" "$@" | grep -v events_per_s | cmp - "$work/fitted" &&
+		! "$simulator" simulate --policy linux --cpus 2 --seconds 0.001 --json |
+		grep -v events_per_s | cmp -s - "$work/fitted"
+}
+
 check 'it prints JSON' sh -c '"$0" tables --seconds 0.004 --seeds 1 --json --jobs 2 >"$1"' \
 	"$simulator" "$work/json"
 check 'every published figure is there once' complete
@@ -93,6 +106,7 @@ check 'fitted and held-out figures are marked' marks
 check 'the same bytes again, and with other jobs' sh -c \
 	'"$0" tables --seconds 0.004 --seeds 1 --json --jobs 1 | cmp - "$1"' "$simulator" "$work/json"
 check 'text says what is fitted and assumed' text
+check 'simulate takes the fitted costs too' fitted
 check 'an unknown option' bad bogus --bogus
 check 'no seconds' bad seconds --seconds 0
 check 'seconds that are no number' bad seconds --seconds x

@@ -9,14 +9,17 @@
 #include "machine.h"
 #include "message.h"
 #include "policies/policy.h"
+#include "tables.h"
 
 /* Keys of these options, beside those of the commands, which begin at 256. */
-enum { KEY_MACHINE = 512, KEY_SET, KEY_POLICY, KEY_HELP };
+enum { KEY_MACHINE = 512, KEY_SET, KEY_FITTED, KEY_POLICY, KEY_HELP };
 
 static const struct argp_option known_options[] = {
 	{"machine", KEY_MACHINE, "FILE", 0, "a machine file, or the name of one that is shipped",
 		0},
 	{"set", KEY_SET, "SECTION.KEY=VALUE", 0, "another value than the machine file's", 0},
+	{"fitted", KEY_FITTED, NULL, 0,
+		"the six costs that ./dev tables fits to a published table of four nodes", 0},
 	{"policy", KEY_POLICY, "NAME[,NAME...]", 0, "how flushes are made; all of them: all", 0},
 	{"help", KEY_HELP, NULL, 0, "print this", 0},
 	{0},
@@ -124,6 +127,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 		return parse_machine(choices, argument);
 	case KEY_SET:
 		return add_set(choices, argument);
+	case KEY_FITTED:
+		choices->fitted = true;
+		return 0;
 	case KEY_POLICY:
 		return choices_parse_list(choices, argument, add_policy);
 	case KEY_HELP:
@@ -149,10 +155,28 @@ choices_end(const struct choices *choices, error_t parsed, int *status)
 	return parsed == 0;
 }
 
+/* set_fitted: as `tables` does for each of its runs. => the machine was read */
+static bool
+set_fitted(void)
+{
+	char assignment[OVERRIDE_BYTES];
+
+	if (!fitted_read())
+		return false;
+	for (unsigned i = 0; i < FITTED; i++) {
+		snprintf(assignment, sizeof(assignment), "%s=%.6g", fitted[i].key, fitted[i].value);
+		if (!machine_set(assignment))
+			return false;
+	}
+	return true;
+}
+
 bool
 choices_read_machine(const struct choices *choices)
 {
 	if (!machine_read(choices->machine_path))
+		return false;
+	if (choices->fitted && !set_fitted())
 		return false;
 	for (unsigned i = 0; i < choices->set_count; i++)
 		if (!machine_set(choices->sets[i]))

@@ -18,6 +18,7 @@ struct choices {
 	char machine_path[CHOICES_PATH_BYTES];
 	const char *sets[CHOICES_SETS_MAX];
 	unsigned set_count;
+	bool fitted; /* costs of fitted.tsv go before the file's, and behind `sets` */
 	const struct policy *policies[CHOICES_POLICIES_MAX]; /* each once, in the order given */
 	unsigned policy_count;
 	const char *stopped_at; /* the argument that argp could not make sense of */
