@@ -87,6 +87,27 @@ timeline()
 		END
 }
 
+# half_a_timeline: is none; a whole one leaves nothing beside it.
+half_a_timeline()
+{
+	"$simulator" simulate --cpus 4 --seconds 10 --trace "$work/half.json" &
+	sleep 0.5
+	kill $!
+	wait $!
+	[ $? -eq 143 ] && [ ! -e "$work/half.json" ] && rm "$work"/half.json.* &&
+		simulate --cpus 4 --trace "$work/half.json" >/dev/null &&
+		set -- "$work"/half* && [ $# -eq 1 ]
+}
+
+# nothing_done: a run that is too short for a page has no cost of one.
+nothing_done()
+{
+	"$simulator" simulate --cpus 2 --warm-up 0 --seconds 0.000001 >"$work/out" &&
+		grep '^cost of a page  *none$' "$work/out" &&
+		"$simulator" simulate --cpus 2 --warm-up 0 --seconds 0.000001 --json |
+		grep '"cost_per_page_ns": null,'
+}
+
 # keys: what the JSON must have.
 keys()
 {
@@ -138,7 +159,9 @@ workers_end()
 	{
 		"$simulator" "$@" &
 		sleep 0.5
-		kill $! && : >"$work/killed"
+		kill $!
+		wait $!
+		[ $? -eq 143 ] && : >"$work/killed"
 	} | timeout 5 cat && [ -e "$work/killed" ]
 }
 
@@ -146,6 +169,8 @@ check 'the same seed gives the same bytes, whatever runs beside' same_bytes
 check 'another seed gives others' other_bytes
 check 'the JSON has what it must have' keys
 check 'a timeline is one of trace viewers' timeline
+check 'half of one is none' half_a_timeline
+check 'no page has no cost' nothing_done
 check 'an operation waits as long as its CPU does, wherever that is' whole_waits
 check 'many runs are one table' one_table
 check 'many CPUs are simulated for less time' fewer_seconds

@@ -38,12 +38,24 @@ share(const struct result *result, enum where where)
 	return (double)result->spent[where] / busy_time(result);
 }
 
+/* cost_per_page_ns: => a page was done */
 static double
 cost_per_page_ns(const struct result *result)
 {
-	return result->pages == 0 ? 0
-				  : (busy_time(result) - (double)result->spent[USER]) /
-					    (double)CLOCK_NS / (double)result->pages;
+	return (busy_time(result) - (double)result->spent[USER]) / (double)CLOCK_NS /
+	       (double)result->pages;
+}
+
+/* cost_text: of a page; `none`, if no page was done. */
+static const char *
+cost_text(const struct result *result)
+{
+	static char text[32];
+
+	if (result->pages == 0)
+		return "none";
+	snprintf(text, sizeof(text), "%.1f", cost_per_page_ns(result));
+	return text;
 }
 
 /* bound_by: what most of the time goes to, and which lock if it is locks. */
@@ -81,9 +93,9 @@ report_head(const struct run *first, const struct run *last)
 void
 report_row(const struct run *run, const struct result *result)
 {
-	printf("%-15s %5u %12.0f %13.0f %12.1f %12" PRIu64 " %12" PRIu64 " %7.1f  %s\n",
+	printf("%-15s %5u %12.0f %13.0f %12s %12" PRIu64 " %12" PRIu64 " %7.1f  %s\n",
 		run->policy->name, result->busy, (double)result->pages / result->seconds,
-		(double)result->interrupts / result->seconds, cost_per_page_ns(result),
+		(double)result->interrupts / result->seconds, cost_text(result),
 		histogram_quantile(&result->waits, 0.5), histogram_quantile(&result->waits, 0.99),
 		100 * (double)result->stolen / busy_time(result), bound_by(result));
 }
@@ -96,7 +108,8 @@ report_text(const struct run *run, const struct result *result)
 		result->seconds, run->seed);
 	printf("%-22s %14.0f\n", "pages/s", (double)result->pages / result->seconds);
 	printf("%-22s %14.0f\n", "interrupts/s", (double)result->interrupts / result->seconds);
-	printf("%-22s %14.1f ns\n", "cost of a page", cost_per_page_ns(result));
+	printf("%-22s %14s%s\n", "cost of a page", cost_text(result),
+		result->pages == 0 ? "" : " ns");
 	printf("%-22s %14" PRIu64 " ns, 99 %%: %" PRIu64 " ns, most: %" PRIu64 " ns\n",
 		"wait, 50 %", histogram_quantile(&result->waits, 0.5),
 		histogram_quantile(&result->waits, 0.99), result->waits.most);
@@ -192,7 +205,8 @@ report_json(const struct run *run, const struct result *result)
 	json_object_set_new(root, "pages_freed", json_integer((json_int_t)result->frames_freed));
 	json_object_set_new(root, "operations", json_integer((json_int_t)result->operations));
 	json_object_set_new(root, "tlb_refills", json_integer((json_int_t)result->refills));
-	json_object_set_new(root, "cost_per_page_ns", json_real(cost_per_page_ns(result)));
+	json_object_set_new(root, "cost_per_page_ns",
+		result->pages == 0 ? json_null() : json_real(cost_per_page_ns(result)));
 	json_object_set_new(root, "wait", waits_json(&result->waits));
 	json_object_set_new(root, "stolen_ns_per_cpu",
 		json_real((double)result->stolen / (double)CLOCK_NS / result->busy));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * timeline.c: one process, a thread for each CPU, a span for each stretch of time that went to one
- * thing, an arrow for each interrupt. Times in microseconds, as the format has them.
+ * thing, an arrow for each interrupt. Times in microseconds, as the format has them. It is written
+ * beside the file, and gets that name when it is whole.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "cpu.h"
@@ -14,15 +16,19 @@
 #include "report.h"
 #include "timeline.h"
 
+enum { PATH_BYTES = 4096 };
+
 static FILE *file;
 static const char *path_of_file;
+static char path_of_part[PATH_BYTES];
 static bool first;
 static uint64_t arrows;
 
 bool
 timeline_open(const char *path)
 {
-	file = fopen(path, "w");
+	snprintf(path_of_part, sizeof(path_of_part), "%s.%ld", path, (long)getpid());
+	file = fopen(path_of_part, "w");
 	if (file == NULL) {
 		error("%s: %s", path, strerror(errno));
 		return false;
@@ -43,8 +49,11 @@ timeline_close(void)
 	good = !ferror(file);
 	good &= fclose(file) == 0;
 	file = NULL;
-	if (!good)
+	good = good && rename(path_of_part, path_of_file) == 0;
+	if (!good) {
 		error("%s: %s", path_of_file, strerror(errno));
+		unlink(path_of_part);
+	}
 	return good;
 }
 
