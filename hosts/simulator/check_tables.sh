@@ -21,7 +21,7 @@ complete()
 		for line, figure in zip(lines, figures):
 		    assert figure["published"] == float(line[2]), line
 		    assert figure.keys() == {"table", "figure", "unit", "published", "simulated", "error",
-		        "fitted", "held_out", "reason"}
+		        "kind", "fitted", "held_out", "reason"}
 	END
 }
 
@@ -65,6 +65,9 @@ marks()
 		    ("single-socket", "interrupts ratio")], held
 		assert len(root["fitted_costs"]) == 6 and root["cpus_assumed_of_single_socket"] == 8
 		assert 0 < root["fitted_share_asleep"] < 1
+		for f in root["figures"]:
+		    assert f["fitted"] == (f["kind"] == "fitted") and f["held_out"] == (f["kind"] == "held out"), f
+		    assert f["kind"] != "not predictable" or f["simulated"] is None, f
 	END
 }
 
@@ -81,7 +84,15 @@ bad()
 text()
 {
 	"$simulator" tables --seconds 0.004 --seeds 1 >"$work/text" && grep -q '^Fitted, to User, System' "$work/text" &&
-		grep -q 'held out' "$work/text" && grep -q '8 are assumed' "$work/text"
+		grep -q 'held out' "$work/text" && grep -q '8 are assumed' "$work/text" &&
+		grep -q '^  predicted .* OFF, .* of the other sign' "$work/text"
+}
+
+# What if runs are shorter than those that the reasons are of? One line on stderr, and one in the head.
+short()
+{
+	"$simulator" tables --seconds 0.004 --seeds 1 2>&1 >"$work/text" | grep 'shorter or fewer than usual' &&
+		grep 'Beware: .* than usual' "$work/text"
 }
 
 # What if `simulate --fitted` is compared with the six costs given by hand?
@@ -106,6 +117,7 @@ check 'fitted and held-out figures are marked' marks
 check 'the same bytes again, and with other jobs' sh -c \
 	'"$0" tables --seconds 0.004 --seeds 1 --json --jobs 1 | cmp - "$1"' "$simulator" "$work/json"
 check 'text says what is fitted and assumed' text
+check 'runs that are too short are said to be' short
 check 'simulate takes the fitted costs too' fitted
 check 'an unknown option' bad bogus --bogus
 check 'no seconds' bad seconds --seconds 0

@@ -126,6 +126,9 @@ double published(const char *table, const char *figure);
 /* simulated: the figure has this value; ends the program if nobody has published it. */
 void simulated(const char *table, const char *figure, double value);
 
+/* print_judgement: how many figures to which nothing was fitted are off. */
+void print_judgement(void);
+
 void print_text(void);
 void print_json(const struct waits *waits);
 

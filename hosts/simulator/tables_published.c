@@ -104,14 +104,64 @@ has_reason(const struct figure *figure)
 	return !figure->is_simulated || fabs(error_of(figure)) > well || is_kind(figure, "assumed");
 }
 
+/* What a figure may be, as published.tsv has it and in words. The first JUDGED are judged. */
+static const struct kind {
+	const char *kind, *words, *off;
+} kinds[] = {
+	{"held_out", "held out", "held out, OFF"},
+	{"predicted", "predicted", "predicted, OFF"},
+	{"derived", "derived", "derived, OFF"},
+	{"fitted", "fitted", "fitted"},
+	{"assumed", "assumed", "assumed"},
+	{"shown", "shown", "shown"},
+	{"none", "not predictable", "not predictable"},
+};
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), JUDGED = 3 };
+
+static bool
+is_off(const struct figure *figure)
+{
+	return figure->is_simulated && fabs(error_of(figure)) > well;
+}
+
+static const struct kind *
+kind_of(const struct figure *figure)
+{
+	for (unsigned i = 0; i < KINDS; i++)
+		if (is_kind(figure, kinds[i].kind))
+			return &kinds[i];
+	error("published.tsv has a figure of kind '%s'", figure->kind);
+	exit(STATUS_ERROR);
+}
+
 static const char *
 mark(const struct figure *figure)
 {
-	if (!figure->is_simulated)
-		return "not predictable";
-	if (is_kind(figure, "held_out"))
-		return fabs(error_of(figure)) <= well ? "held out, within 15 %" : "held out, OFF";
-	return figure->kind;
+	const struct kind *kind = kind_of(figure);
+
+	return is_off(figure) ? kind->off : kind->words;
+}
+
+void
+print_judgement(void)
+{
+	printf("\nHow well it predicts (OFF, and of the other sign than published):\n");
+	for (const struct kind *kind = kinds; kind < kinds + JUDGED; kind++) {
+		unsigned all = 0, off = 0, signs = 0;
+
+		for (unsigned i = 0; i < count; i++) {
+			const struct figure *figure = &figures[i];
+
+			if (!figure->is_simulated || !is_kind(figure, kind->kind))
+				continue;
+			all++;
+			off += is_off(figure);
+			signs += figure->simulated * figure->published < 0;
+		}
+		printf("  %-12s %2u of %2u OFF, %u of the other sign\n", kind->words, off, all,
+			signs);
+	}
+	printf("So compare policies; trust neither an absolute figure nor a small difference.\n");
 }
 
 /* print_words: wrapped; lines after the first are indented. */
@@ -211,6 +261,7 @@ figure_json(const struct figure *figure)
 		figure->is_simulated ? json_real(figure->simulated) : json_null());
 	json_object_set_new(
 		json, "error", figure->is_simulated ? json_real(error_of(figure)) : json_null());
+	json_object_set_new(json, "kind", json_string(kind_of(figure)->words));
 	json_object_set_new(json, "fitted", json_boolean(is_kind(figure, "fitted")));
 	json_object_set_new(json, "held_out", json_boolean(is_kind(figure, "held_out")));
 	json_object_set_new(json, "reason", json_string(has_reason(figure) ? figure->reason : ""));
