@@ -3,7 +3,6 @@
  * calls.c: each CPU has a queue of calls, which others add to; who finds it empty raises an
  * interrupt. The caller has one call for each CPU, which it may use again when it is answered.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "calls.h"
@@ -58,7 +57,7 @@ wait_for(const struct call *call)
 	cpu_enter(before);
 }
 
-/* raise: calls for all, then the interrupts at once. => interrupts off */
+/* raise_all: calls for all, then the interrupts at once. => interrupts off */
 static void
 raise_all(const struct salvo_cpuset *set, const struct call *like)
 {

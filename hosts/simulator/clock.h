@@ -30,7 +30,7 @@ charge(uint64_t time)
 	clock_now += time;
 }
 
-/* clock_start: this CPU has an event at that time; it begins on that stack. */
+/* clock_begin: this CPU has an event at that time; it begins on that stack. */
 void clock_begin(unsigned cpu, uint64_t time, void *stack_pointer);
 
 /* clock_wait: let others run until `until`, or for ever (CLOCK_NEVER) unless somebody calls

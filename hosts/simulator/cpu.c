@@ -208,7 +208,7 @@ cpu_interrupt(unsigned c)
 		clock_wake(c, arrival);
 }
 
-/* targets_of_one_write: CPUs of a cluster of 16 share one where the mode has clusters. */
+/* shares_write: CPUs of a cluster of 16 share one where the mode has clusters. */
 static bool
 shares_write(unsigned a, unsigned b)
 {

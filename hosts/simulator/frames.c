@@ -180,7 +180,7 @@ frame_take(void)
 	mine->first = frame->next;
 	mine->count--;
 	frame->in_use = true;
-	frame->dirty = frame->referenced = frame->held = frame->on_lru = false;
+	frame->dirty = frame->referenced = frame->held = false;
 	frame->user_count = 0;
 	frame->file = NO_FILE;
 	frame->mapped.value = 0;

@@ -22,7 +22,7 @@ struct frame {
 	uint32_t index;      /* in the file */
 	struct space *space; /* of one without a file: where it is mapped */
 	uintptr_t address;
-	bool in_use, dirty, referenced, held, on_lru;
+	bool in_use, dirty, referenced, held;
 	uint8_t node;
 	uint8_t user_count; /* CPUs that have had it in their TLB; more than FRAME_USERS: many */
 	uint16_t users[FRAME_USERS];

@@ -21,7 +21,6 @@
 
 static struct salvo_cpu *salvo_cpus;
 static void *free_chunks; /* the first word leads to the next */
-bool port_walkers;
 
 /* port_reset: every CPU online, on the kernel's root. */
 void
@@ -142,11 +141,11 @@ salvo_port_free_pages(struct salvo_space *space, const struct salvo_run *runs, s
 				frame_give(frame_of(runs[i].frame + n));
 }
 
+/* Software walks tables of loaded spaces alone, with interrupts off: the flush has waited for it. */
 void
 salvo_port_free_tables(struct salvo_space *space, const struct salvo_run *runs, size_t count)
 {
-	if (port_walkers)
-		salvo_walk_sync(space);
+	(void)space;
 	for (size_t i = 0; i < count; i++)
 		for (uintptr_t n = 0; n < runs[i].count; n++) {
 			charge(machine.kernel.release);

@@ -3,11 +3,6 @@
 #ifndef SIMULATOR_PORT_H
 #define SIMULATOR_PORT_H
 
-#include <stdbool.h>
-
-/* Software walks tables of spaces that its CPU has not loaded: freeing one waits for it. */
-extern bool port_walkers;
-
 /* port_reset: every CPU online. => spaces_reset */
 void port_reset(void);
 

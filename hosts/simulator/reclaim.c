@@ -68,7 +68,6 @@ add_all(struct frame **frames, size_t count)
 			lines_touch(frames[i], true);
 			touch_neighbour(node->inactive.first);
 			frame_list_add(&node->inactive, frames[i]);
-			frames[i]->on_lru = true;
 			frames[i]->held = false;
 		}
 		lock_drop_irq(&node->lru, irqs);
@@ -113,7 +112,6 @@ isolate(struct node *node, struct frame **frames, size_t most)
 		lines_touch(frame, true);
 		touch_neighbour(frame->previous);
 		frame_list_remove(&node->inactive, frame);
-		frame->on_lru = false;
 		frame->held = true;
 		frames[count++] = frame;
 	}
@@ -123,7 +121,7 @@ isolate(struct node *node, struct frame **frames, size_t most)
 
 /* ---- A pass ---- */
 
-/* choose: whether a page that is held stays for another round. */
+/* stays: whether a page that is held stays for another round. */
 static bool
 stays(struct frame *frame)
 {

@@ -163,7 +163,6 @@ space_new(void)
 
 	salvo_space_init(&space->salvo, table_take() << SALVO_ARCH_PAGE_SHIFT);
 	space->number = ++space_count;
-	space->hot = (unsigned)machine.tlb.hot;
 	return space;
 }
 

@@ -39,7 +39,6 @@ struct space {
 	struct salvo_word pins;
 	SALVO_CACHE_ALIGNED struct salvo_word changing; /* unmaps and protects under way */
 	uint32_t number;                                /* from 1 */
-	unsigned hot;                                   /* pages that its code uses all the time */
 };
 
 extern struct salvo_machine *salvo_machine_here;

@@ -18,8 +18,6 @@
  * Of this file alone: a node short of memory has unmaps flushed by interrupts, their pages free at
  * once, as what the kernel would do is not said; the kernel's wait of two seconds is two ticks.
  */
-#include <stdlib.h>
-
 #include "../clock.h"
 #include "../cpu.h"
 #include "../frames.h"

@@ -4,9 +4,6 @@
  * process map a few pages in an area of their own and unmap all of it, its tables too; the others look
  * pages up as GUP-fast does: with interrupts off, from the root down, in any thread's area.
  */
-#include <salvo/salvo.h>
-#include <salvo/arch.h>
-
 #include "../machine.h"
 #include "../memory.h"
 #include "../operations.h"
@@ -22,18 +19,17 @@ enum { WALK_NS = 150 /* besides the lines that it reads; assumed */ };
 
 static unsigned pages, busy;
 
-/* walk: whether somebody has a page there. */
+/* walk: whether somebody has a page there. => the space is loaded */
 static void
 walk(const struct space *space, uintptr_t address)
 {
-	uintptr_t irqs = cpu_irq_save(), before = salvo_walk_begin(&space->salvo), table;
+	uintptr_t irqs = cpu_irq_save(), table;
 	struct salvo_word *entry;
 
 	charge(WALK_NS * CLOCK_NS);
 	entry = space_entry(space, address, false, &table);
 	if (entry != NULL)
 		lines_load(entry);
-	salvo_walk_end(before);
 	cpu_irq_restore(irqs);
 }
 
