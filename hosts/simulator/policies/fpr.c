@@ -40,7 +40,10 @@ pool_of(const struct space *space)
 	return &pools[space->number % FPR_SPACES];
 }
 
-/* finish: where all that goes are pages of the space's own, this CPU alone flushes. */
+/*
+ * finish: of an unmap that frees no tables this CPU alone flushes, as its pages stay with the space.
+ * => they are the space's own: no workload unmaps pages of a file, reclaim alone does
+ */
 static void
 finish(struct flush_op *op)
 {

@@ -2,8 +2,9 @@
 /*
  * linux_4_2.c: Linux 4.2 and 4.3 on x86, before and after Gorman's patch (torvalds/linux 72b252aed506), after
  * their source (mm/rmap.c, arch/x86/mm/tlb.c): what ./dev tables takes for his tables. Interrupts go
- * to every CPU of the mask, lazy ones too, which then leave it; nobody is spared because it has flushed
- * since. Generations, which 4.2 had not, only tell a CPU that comes back what to flush.
+ * to every CPU of the mask, lazy ones too, which then leave it; nobody is spared one because it has
+ * flushed since. Whoever is called, or comes back, goes by generations, which neither had: it flushes
+ * nothing if it has since, and everything where two requests have met.
  */
 #include "../generations.h"
 #include "../space.h"
