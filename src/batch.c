@@ -19,8 +19,8 @@
  *
  * Step 3 needs no pin: whoever has the space loaded later reads a generation that covers the clear,
  * and the CPUs that had it then are asked to catch up with whatever they have loaded. Until
- * somebody completes that generation, `done` short of `gen` tells other operations what the mark
- * would.
+ * somebody completes that generation, `done` short of `gen`, or of `loose`, tells other operations
+ * what the mark would.
  */
 #include "internal.h"
 

@@ -396,7 +396,8 @@ salvo_gather_flush(struct salvo_gather *gather)
 
 /*
  * salvo_lower_numbered_mark: where it was the last mark all numbers that were given out before are
- * flushed (D, see mark.c).
+ * flushed (D, see mark.c). A store that comes late, and lowers `quiet`, costs others a flush; one
+ * that only raised it would leave it behind for good, once it is half of what a counter counts.
  */
 void
 salvo_lower_numbered_mark(struct salvo_space *space)
@@ -404,7 +405,7 @@ salvo_lower_numbered_mark(struct salvo_space *space)
 	uintptr_t begun = salvo_atomic_load_acquire(&space->begun);
 
 	if (salvo_atomic_add(&space->pending, (uintptr_t)-1) == 1)
-		salvo_raise(&space->quiet, begun);
+		salvo_atomic_store_release(&space->quiet, begun);
 }
 
 /*

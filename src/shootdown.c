@@ -7,7 +7,7 @@
  *   3. choose: CPUs in the space's set that may still use what was there   may_use
  *   4. ask: a ticket each, and an interrupt unless one is on its way       salvo_ask
  *   5. flush here while they do                                            flush_here
- *   6. wait, serving one's own requests, until each has answered           wait_for_answer
+ *   6. wait, serving one's own requests: each answers, or has flushed      wait_for_answer
  *   7. note the generation as done; the caller may free                    raise_done
  *
  * Must never return from 6 while a CPU can use what step 1 removed. There is no message: a CPU that
@@ -187,9 +187,9 @@ is_excused(unsigned cpu, const struct salvo_target *targets, unsigned count,
 	const struct salvo_cpuset *others)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!is_current(salvo_port_cpu(cpu), targets[i].space, targets[i].gen) &&
-			!salvo_is_done(&targets[i]) &&
-			salvo_shared_cpuset_has(&targets[i].space->cpus, cpu))
+		if (salvo_shared_cpuset_has(&targets[i].space->cpus, cpu) &&
+			!is_current(salvo_port_cpu(cpu), targets[i].space, targets[i].gen) &&
+			!salvo_is_done(&targets[i]))
 			return false;
 	return others == NULL || !salvo_cpuset_has(others, cpu) ||
 	       !salvo_shared_cpuset_has(&salvo_kernel_space()->cpus, cpu);

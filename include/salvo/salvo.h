@@ -219,7 +219,7 @@ void salvo_gather_cleared_range(
  * salvo_gather_mark: this table's entries are looked at and changed, `address` being one that it
  *    maps. Only for a host that both changes entries itself and has salvo_port_mark; the operations
  *    do it by themselves.
- * => the table's lock is held, and no entry was looked at yet
+ * => the table's lock is held, and no entry was looked at yet: by the mark alone others know
  */
 void salvo_gather_mark(struct salvo_gather *gather, uintptr_t table, uintptr_t address);
 

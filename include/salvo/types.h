@@ -71,7 +71,7 @@ struct salvo_space {
 	SALVO_CACHE_ALIGNED struct salvo_word
 		pending;         /* gathers and batches that may have cleared, but not flushed */
 	struct salvo_word begun; /* numbers given out to leave in tables: mark.c */
-	struct salvo_word quiet; /* those up to it are flushed; raised where `pending` gets 0 */
+	struct salvo_word quiet; /* those up to it are flushed; stored where `pending` gets 0 */
 	struct salvo_word loose; /* the last request that no mark tells of */
 	/* Others of the numbers that are flushed: n in n % SALVO_NOTES. */
 	SALVO_CACHE_ALIGNED struct salvo_word flushed[SALVO_NOTES];

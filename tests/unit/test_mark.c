@@ -247,6 +247,40 @@ numbers_may_come_round(void **state)
 	salvo_gather_finish(&first);
 }
 
+/*
+ * More than half of what narrow counters count overlap, without a quiet moment; then, until they
+ * have come round, there is one after each. Expect: what is not flushed is told all the same.
+ */
+static void
+numbers_come_round_after_quiet_moments(void **state)
+{
+	struct salvo_gather first, second;
+
+	(void)state;
+	start_with(HOST_TABLE_MARKS, 0);
+	for (unsigned i = 0; i < 20; i++) {
+		unit_map(space, PAGE(2), 0);
+		begin_unmap(i % 2 == 0 ? &first : &second, PAGE(2));
+		if (i != 0)
+			salvo_gather_finish(i % 2 == 0 ? &second : &first);
+	}
+	salvo_gather_finish(&second);
+	for (unsigned i = 20; i < 30; i++) {
+		unit_map(space, PAGE(2), 0);
+		begin_unmap(&first, PAGE(2));
+		salvo_gather_finish(&first);
+		assert_false(unit_pending(space, PAGE(2)));
+	}
+	begin_unmap(&first, PAGE(1));
+	unit_map(space, TABLE + PAGE(2), 0);
+	begin_unmap(&second, TABLE + PAGE(2));
+	assert_true(unit_pending(space, PAGE(2)));
+	salvo_gather_finish(&second);
+	assert_true(unit_pending(space, PAGE(2)));
+	salvo_gather_finish(&first);
+	assert_false(unit_pending(space, PAGE(2)));
+}
+
 /* A table was unlinked. Expect: who finds none there flushes, if that was not. */
 static void
 a_table_that_is_gone_tells(void **state)
@@ -374,6 +408,7 @@ main(void)
 		cmocka_unit_test(a_request_without_a_mark_is_anywhere),
 		cmocka_unit_test(a_request_without_a_mark_is_over),
 		cmocka_unit_test(numbers_may_come_round),
+		cmocka_unit_test(numbers_come_round_after_quiet_moments),
 		cmocka_unit_test(a_table_that_is_gone_tells),
 		cmocka_unit_test(finding_it_clear_promises_absence),
 		cmocka_unit_test(a_ticket_is_not_quiet_before_its_flush),
