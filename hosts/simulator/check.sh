@@ -51,6 +51,14 @@ bad()
 	[ $? -eq 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" -eq 1 ]
 }
 
+# says LINE OPTION...: refused, and the line says that.
+says()
+{
+	said=$1
+	shift
+	bad "$@" && grep -e "^salvo: $said" "$work/err"
+}
+
 # a_folder: is no machine file, and what is wrong is said of it.
 a_folder()
 {
@@ -196,7 +204,14 @@ check 'more busy CPUs than there are' bad --cpus 49
 check 'an unknown policy' bad --policy none
 check 'an unknown workload' bad --workload none
 check 'a figure that is none' bad --seconds soon
-check 'an argument that is no option' bad 4
+check 'an argument that is no option' says "'4' is no option" --json 4
+check 'an option that is none' says "unknown option '--jsn'" --jsn
+check 'an option without its value' says '--seconds needs a value' --json --seconds
+check 'a value of an option without' says '--json takes no value' --json=4
+check 'what several options begin with' says "unknown option '--se'" --se
+check 'an option of another workload' says '--lru means nothing to workload readers; .*: munmap$' --lru 1
+check 'another one' says '--pages means nothing to workload readers' --pages 4
+check 'too many pages for a page table' says '--pages of workload tables' --workload tables --pages 513
 check 'a timeline of many runs' bad --policy all --trace "$work/trace.json"
 check 'a timeline where none can be' bad --trace /nowhere/trace.json
 finish

@@ -117,6 +117,36 @@ add_set(struct choices *choices, const char *text)
 	return 0;
 }
 
+/* find_option: how many options begin so, one if that is the whole name; `*found` is the last. */
+static unsigned
+find_option(
+	const struct argp *argp, const char *name, size_t length, const struct argp_option **found)
+{
+	unsigned count = 0;
+
+	for (const struct argp_option *option = argp->options; option->name != NULL; option++)
+		if (strncmp(option->name, name, length) == 0) {
+			*found = option;
+			count++;
+			if (option->name[length] == '\0')
+				return 1;
+		}
+	for (const struct argp_child *child = argp->children; child != NULL && child->argp != NULL;
+		child++)
+		count += find_option(child->argp, name, length, found);
+	return count;
+}
+
+/* stop: at an argument that argp could not make sense of. */
+static void
+stop(struct choices *choices, const struct argp *root, const char *word)
+{
+	choices->stopped_at = word;
+	if (strncmp(word, "--", 2) != 0 ||
+		find_option(root, word + 2, strcspn(word + 2, "="), &choices->known) != 1)
+		choices->known = NULL;
+}
+
 static error_t
 parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -137,7 +167,7 @@ parse_option(int key, char *argument, struct argp_state *state)
 		choices->helped = true;
 		return EXPLAINED;
 	case ARGP_KEY_ERROR:
-		choices->stopped_at = state->argv[state->next - 1];
+		stop(choices, state->root_argp, state->argv[state->next - 1]);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -150,9 +180,15 @@ bool
 choices_end(const struct choices *choices, error_t parsed, int *status)
 {
 	*status = choices->helped ? STATUS_OK : STATUS_ERROR;
-	if (parsed != 0 && parsed != EXPLAINED)
-		error("unknown or incomplete option '%s'; --help names them", choices->stopped_at);
-	return parsed == 0;
+	if (parsed == 0 || parsed == EXPLAINED)
+		return parsed == 0;
+	if (choices->known == NULL)
+		error("unknown option '%s'; --help names them", choices->stopped_at);
+	else if (choices->known->arg != NULL)
+		error("--%s needs a value: %s", choices->known->name, choices->known->arg);
+	else
+		error("--%s takes no value", choices->known->name);
+	return false;
 }
 
 /* set_fitted: as `tables` does for each of its runs. => the machine was read */

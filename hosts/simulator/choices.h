@@ -21,7 +21,8 @@ struct choices {
 	bool fitted; /* costs of fitted.tsv go before the file's, and behind `sets` */
 	const struct policy *policies[CHOICES_POLICIES_MAX]; /* each once, in the order given */
 	unsigned policy_count;
-	const char *stopped_at; /* the argument that argp could not make sense of */
+	const char *stopped_at;          /* the argument that argp could not make sense of */
+	const struct argp_option *known; /* the option that this names; NULL: none, or several */
 	bool helped;
 };
 

@@ -56,6 +56,22 @@ static const struct argp_option known_options[] = {
 	{0},
 };
 
+/* Options that only some workloads take. */
+static const struct limited {
+	int key;
+	const char *name;
+	unsigned takes;
+} limited[] = {
+	{KEY_SPACES, "--spaces", TAKES_SPACES},
+	{KEY_PAGES, "--pages", TAKES_PAGES},
+	{KEY_INITIATORS, "--initiators", TAKES_INITIATORS},
+	{KEY_LRU, "--lru", TAKES_LRU},
+	{KEY_DIRTY, "--dirty", TAKES_DIRTY},
+	{KEY_EMPTY, "--empty", TAKES_EMPTY},
+	{KEY_BATCH, "--batch", TAKES_BATCH},
+};
+enum { LIMITED = sizeof(limited) / sizeof(limited[0]) };
+
 static error_t
 parse_number(uint64_t *number, const char *text, const char *option, uint64_t least, uint64_t most)
 {
@@ -167,6 +183,9 @@ parse_option(int key, char *argument, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->choices;
 		return 0;
+	case ARGP_KEY_ARG:
+		error("'%s' is no option; --help names them", argument);
+		return EXPLAINED;
 	case KEY_WORKLOAD:
 		return parse_workload(options, argument);
 	case KEY_CPUS:
@@ -180,8 +199,40 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->list = true;
 		return 0;
 	default:
+		for (unsigned i = 0; i < LIMITED; i++)
+			if (limited[i].key == key)
+				options->given |= limited[i].takes;
 		return parse_run(key, argument, state);
 	}
+}
+
+/* fits: the workload takes the options that were given. */
+static bool
+fits(const struct options *options)
+{
+	const struct workload *workload = options->run.workload;
+	char takers[256] = "";
+
+	if (options->run.pages > workload->pages_most && (workload->takes & TAKES_PAGES) != 0) {
+		error("--pages of workload %s is a number from 1 to %u, not '%u'", workload->name,
+			workload->pages_most, options->run.pages);
+		return false;
+	}
+	for (unsigned i = 0; i < LIMITED; i++) {
+		if ((limited[i].takes & options->given & ~workload->takes) == 0)
+			continue;
+		for (unsigned w = 0; workloads[w] != NULL; w++)
+			if ((workloads[w]->takes & limited[i].takes) != 0) {
+				size_t length = strlen(takers);
+
+				snprintf(takers + length, sizeof(takers) - length, " %s",
+					workloads[w]->name);
+			}
+		error("%s means nothing to workload %s; it is of:%s", limited[i].name,
+			workload->name, takers);
+		return false;
+	}
+	return true;
 }
 
 /* complete: what was not said. Reads the machine. */
@@ -193,6 +244,8 @@ complete(struct options *options)
 
 	if (options->list)
 		return true;
+	if (!fits(options))
+		return false;
 	run->machine_path = choices->machine_path;
 	if (!choices_read_machine(choices))
 		return false;

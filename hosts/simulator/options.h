@@ -17,6 +17,7 @@ struct options {
 	unsigned busy_count;
 	unsigned jobs;
 	bool json, list;
+	unsigned given; /* options that only some workloads take: TAKES_ */
 };
 
 /* options_parse: false: what is wrong has been said, and `*status` is what to exit with. */

@@ -66,5 +66,7 @@ const struct workload workload_munmap = {
 	.name = "munmap",
 	.about = "threads that write to pages of their own and give them back",
 	.set_up = set_up,
+	.takes = TAKES_SPACES | TAKES_PAGES | TAKES_INITIATORS | TAKES_LRU,
 	.pages = 4,
+	.pages_most = 1 << 20,
 };

@@ -59,5 +59,7 @@ const struct workload workload_protect = {
 	.name = "protect",
 	.about = "threads that write-protect pages of their own and make them writable again",
 	.set_up = set_up,
+	.takes = TAKES_SPACES | TAKES_PAGES | TAKES_INITIATORS,
 	.pages = 16,
+	.pages_most = 1 << 20,
 };

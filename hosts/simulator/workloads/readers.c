@@ -124,5 +124,6 @@ const struct workload workload_readers = {
 	.name = "readers",
 	.about = "a reader of a mapped file on each CPU, more than memory holds",
 	.set_up = set_up,
+	.takes = TAKES_SPACES | TAKES_DIRTY | TAKES_EMPTY | TAKES_BATCH,
 	.pages = 1,
 };

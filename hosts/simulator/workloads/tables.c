@@ -93,5 +93,7 @@ const struct workload workload_tables = {
 	.name = "tables",
 	.about = "page tables are freed beside software that walks them",
 	.set_up = set_up,
+	.takes = TAKES_SPACES | TAKES_PAGES | TAKES_INITIATORS,
 	.pages = 4,
+	.pages_most = AREA / PAGE_SIZE,
 };

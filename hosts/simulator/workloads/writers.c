@@ -62,7 +62,7 @@ set_up(const struct run *run)
 	struct space *space = space_new();
 
 	reclaim_set_up(run);
-	pages = run->pages < WRITTEN_MOST ? run->pages : WRITTEN_MOST;
+	pages = run->pages;
 	/* Half of the memory: the file stays there. */
 	file = file_new((uint64_t)run->per_cpu * run->busy / 2, ADDRESS, 1);
 	file_map(file, space);
@@ -74,5 +74,7 @@ const struct workload workload_writers = {
 	.name = "writers",
 	.about = "threads that write to random pages of a file and have them written back",
 	.set_up = set_up,
+	.takes = TAKES_PAGES,
 	.pages = 100,
+	.pages_most = WRITTEN_MOST,
 };
