@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "clock.h"
 #include "machine.h"
@@ -180,7 +181,7 @@ report_json(const struct run *run, const struct result *result)
 	json_t *root = json_object();
 
 	json_object_set_new(root, "machine", json_string(machine.name));
-	json_object_set_new(root, "machine_file", json_string(run->machine_path));
+	json_object_set_new(root, "machine_file", json_string(basename(run->machine_path)));
 	json_object_set_new(root, "policy", json_string(run->policy->name));
 	json_object_set_new(root, "policy_source", json_string(run->policy->source));
 	json_object_set_new(
