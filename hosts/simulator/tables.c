@@ -25,7 +25,7 @@ enum { SEEDS_USUAL = 5 };
 static const struct argp_option known_options[] = {
 	{"json", KEY_JSON, NULL, 0, "print one JSON object", 0},
 	{"calibrate", KEY_CALIBRATE, NULL, 0,
-		"repeat the search for the costs that no source states, on the four-node table; "
+		"repeat the search for the costs of fitted.tsv, on the four-node table; "
 		"prints fitted.tsv",
 		0},
 	{"seconds", KEY_SECONDS, "S", 0, "simulated time that each run counts; 0.1", 0},

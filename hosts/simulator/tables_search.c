@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * tables_search.c: the costs that no source states, fitted to User, System and interrupts a second
- * of the four-node table, before and after, from the machine file's figures on. The six figures do not
- * tell all costs apart, so small differences from the machine file are preferred.
+ * tables_search.c: six costs, four of which no source states, fitted to User, System and interrupts a
+ * second of the four-node table, before and after, from the machine file's figures on. The six figures
+ * do not tell all costs apart, so small differences from the machine file are preferred.
  */
 #include <math.h>
 #include <stdio.h>
