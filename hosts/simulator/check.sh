@@ -65,6 +65,13 @@ a_folder()
 	bad --machine "$work" && grep "salvo: --machine $work: that is a folder" "$work/err"
 }
 
+# no_file: nor is what can be read for ever, or has nothing yet.
+no_file()
+{
+	mkfifo "$work/fifo" && says "--machine $work/fifo: that is no regular file" \
+		--machine "$work/fifo" && says '--machine /dev/zero: that is' --machine /dev/zero
+}
+
 # one_table: a heading, the columns, and a row for each run, whatever is named twice.
 one_table()
 {
@@ -196,10 +203,17 @@ check 'a node without memory is' refused "$(line memory_mib)" memory_mib \
 	's/^memory_mib = .*/memory_mib = 1 0 1 1/'
 check 'memory of too few nodes is' refused '[0-9]*' memory 's/^memory_mib = .*/memory_mib = 1 1/'
 check 'a line that is none is' refused "$(line fence_ns)" 'no line' 's/^fence_ns.*/fence/'
+check 'a name of nothing is' refused "$(line name)" name 's/^name = .*/name =/'
+check 'memory that is no number is' refused "$(line memory_mib)" "memory_mib has '1,1,1,1'" \
+	's/^memory_mib = .*/memory_mib = 1,1,1,1/'
+check 'other sockets nearer than this one' refused '[0-9]*' 'less than its socket_ns' \
+	'0,/^remote_ns/s/^remote_ns = .*/remote_ns = 0/'
 check 'a key that is missing is' refused '[0-9]*' fence_ns '/^fence_ns/d'
 check 'a key that is given twice is' refused '[0-9]*' hit_ns 's/^fence_ns/hit_ns/'
 check 'a machine file that is not there is refused' bad --machine /nowhere.ini
+check 'a machine that is not shipped' says '--machine epic: .*: .*epyc-milan' --machine epic
 check 'a folder is' a_folder
+check 'a pipe and a device are' no_file
 check 'more busy CPUs than there are' bad --cpus 49
 check 'an unknown policy' bad --policy none
 check 'an unknown workload' bad --workload none

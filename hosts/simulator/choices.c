@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,21 +89,45 @@ choices_parse_list(void *context, const char *text, error_t (*add)(void *, const
 
 /* ---- Parsing ---- */
 
+/* list_shipped: the machines that are, in one line. */
+static void
+list_shipped(char *line, size_t bytes)
+{
+	glob_t found;
+
+	line[0] = '\0';
+	if (glob(SIMULATOR_MACHINES "/*.ini", 0, NULL, &found) != 0)
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+		size_t length = strlen(line);
+
+		snprintf(line + length, bytes - length, " %.*s", (int)strcspn(name, "."), name);
+	}
+	globfree(&found);
+}
+
 /* parse_machine: a file that is there goes before one that is shipped. */
 static error_t
 parse_machine(struct choices *choices, const char *text)
 {
 	struct stat status;
+	char names[512];
 
+	snprintf(choices->machine_path, CHOICES_PATH_BYTES, "%s", text);
 	if (strpbrk(text, "/.") == NULL && access(text, F_OK) != 0) {
 		shipped(choices, text);
-		return 0;
-	}
-	if (stat(text, &status) == 0 && S_ISDIR(status.st_mode)) {
-		error("--machine %s: that is a folder, not a machine file", text);
+		if (access(choices->machine_path, F_OK) == 0)
+			return 0;
+		list_shipped(names, sizeof(names));
+		error("--machine %s: no such file, and none is shipped; these are:%s", text, names);
 		return EXPLAINED;
 	}
-	snprintf(choices->machine_path, CHOICES_PATH_BYTES, "%s", text);
+	if (stat(text, &status) == 0 && !S_ISREG(status.st_mode)) {
+		error("--machine %s: that is %s, not a machine file", text,
+			S_ISDIR(status.st_mode) ? "a folder" : "no regular file");
+		return EXPLAINED;
+	}
 	return 0;
 }
 

@@ -118,22 +118,34 @@ member(const struct key *key)
 	return (char *)&machine + key->offset;
 }
 
-/* parse_number: of one figure, which ends at a blank or at the end. */
+/* parse_figure: which ends at a blank or at the end. */
 static bool
-parse_number(const struct key *key, const char **text, double *number)
+parse_figure(const struct key *key, const char **text, double *number)
 {
 	char *end;
 
 	errno = 0;
 	*number = strtod(*text, &end);
 	if (end == *text || errno != 0 || (*end != '\0' && *end != ' ') ||
-		(key->kind != NANOSECONDS && *number != (double)(uint64_t)*number) ||
-		!(*number >= key->least && *number <= key->most))
-		return wrong("%s is '%s'; allowed: %s from %g to %g", key->name, *text,
-			key->kind == NANOSECONDS ? "a number" : "a whole number", key->least,
-			key->most);
+		!(*number >= key->least && *number <= key->most) ||
+		(key->kind != NANOSECONDS && *number != (double)(uint64_t)*number))
+		return false;
 	*text = end + strspn(end, " ");
 	return true;
+}
+
+/* parse_number: the one figure of a key. */
+static bool
+parse_number(const struct key *key, const char *text, double *number)
+{
+	const char *rest = text;
+
+	if (!parse_figure(key, &rest, number))
+		return wrong(key->kind == NANOSECONDS
+				     ? "%s is '%s'; allowed: a number from %g to %g"
+				     : "%s is '%s'; allowed: a whole number from %.0f to %.0f",
+			key->name, text, key->least, key->most);
+	return *rest == '\0' || wrong("%s has more than one figure; allowed: one", key->name);
 }
 
 static bool
@@ -146,8 +158,10 @@ parse_memory(const struct key *key, const char *text)
 			return wrong("%s has too many figures; allowed: one for each of up to %d "
 				     "sockets",
 				key->name, NODES_MAX);
-		if (!parse_number(key, &text, &number))
-			return false;
+		if (!parse_figure(key, &text, &number))
+			return wrong("%s has '%s'; allowed: a whole number from %.0f to %.0f for "
+				     "each node, and blanks between them",
+				key->name, text, key->least, key->most);
 		machine.memory_mib[nodes_given] = (uint64_t)number;
 	}
 	return nodes_given != 0 || wrong("%s is empty; allowed: MiB of each node", key->name);
@@ -171,6 +185,8 @@ parse_value(const struct key *key, const char *text)
 
 	switch (key->kind) {
 	case TEXT:
+		if (*text == '\0')
+			return wrong("%s is empty; allowed: some text", key->name);
 		snprintf(member(key), sizeof(machine.name), "%s", text);
 		return true;
 	case MODE:
@@ -182,10 +198,8 @@ parse_value(const struct key *key, const char *text)
 	case MICROSECONDS:
 		break;
 	}
-	if (!parse_number(key, &text, &number))
+	if (!parse_number(key, text, &number))
 		return false;
-	if (*text != '\0')
-		return wrong("%s has more than one figure; allowed: one", key->name);
 	values[key - keys] = number;
 	if (key->kind == NANOSECONDS)
 		*(uint64_t *)member(key) = (uint64_t)(number * 1000 + 0.5);
@@ -284,6 +298,14 @@ complete(void)
 	return true;
 }
 
+/* is_ordered: asked of a file alone, for --set changes one figure after the other. */
+static bool
+is_ordered(void)
+{
+	return machine.line.to[OTHER_SOCKET] >= machine.line.to[SAME_SOCKET] ||
+	       wrong("remote_ns of [line] is less than its socket_ns; allowed: as much or more");
+}
+
 /* last_line: the number of the last line of a file, where what is missing is told. */
 static int
 last_line(const char *path)
@@ -313,7 +335,7 @@ machine_read(const char *path)
 	}
 	if (line > 0 && said[0] == '\0')
 		wrong("is no line of a machine file; allowed: [section], key = value, ; comment");
-	if (line == 0 && !complete())
+	if (line == 0 && !(complete() && is_ordered()))
 		line = last_line(path);
 	if (line != 0)
 		error("%s:%d: %s", path, line, said);
