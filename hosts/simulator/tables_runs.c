@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "message.h"
 #include "policies/policy.h"
+#include "progress.h"
 #include "tables.h"
 #include "worker.h"
 #include "workloads/workload.h"
@@ -144,17 +145,18 @@ finish(struct job *job)
 bool
 jobs_run(const char *what)
 {
+	struct progress progress;
 	unsigned started = 0;
 	bool good = true;
 
+	progress_quiet(&progress, what);
 	for (unsigned i = 0; i < count; i++) {
 		while (good && started < count && started < i + tables_options.jobs)
 			good = start(planned[started++]);
 		if (i < started)
 			good &= finish(planned[i]);
-		if (isatty(2))
-			fprintf(stderr, "\r%s: %u of %u runs%s", what, i + 1, count,
-				i + 1 == count ? "\n" : "");
+		progress_show(&progress, i + 1, count, "runs");
 	}
+	progress_clear(&progress);
 	return good;
 }
