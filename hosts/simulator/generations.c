@@ -193,13 +193,11 @@ generations_begin(struct flush_op *op)
  * space is nowhere else is flushed here at once. Other operations remember the range.
  */
 void
-generations_cleared(
-	struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+generations_cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
 	struct salvo_cpuset set;
 	uintptr_t gen;
 
-	(void)dirty;
 	op->pages += (unsigned)pages;
 	if (op->kind != FLUSH_RECLAIM) {
 		op->start = address < op->start ? address : op->start;

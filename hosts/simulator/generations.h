@@ -23,8 +23,7 @@ void generations_lazy(unsigned cpu, bool lazy);
 
 /* generations_begin, _cleared, _finish: the hooks of the policy `linux`. */
 void generations_begin(struct flush_op *op);
-void generations_cleared(
-	struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty);
+void generations_cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages);
 void generations_finish(struct flush_op *op, const struct calls_way *way);
 
 /* generations_flush: the range of a space, or all of what the CPUs of `cpus` have loaded if `space`

@@ -147,7 +147,7 @@ policy_request(struct space *space, const struct trace_event *event)
 		.tables = event->tables};
 
 	policy->begin(&op);
-	policy->cleared(&op, space, event->start, (event->end - event->start) / PAGE_SIZE, false);
+	policy->cleared(&op, space, event->start, (event->end - event->start) / PAGE_SIZE);
 	policy->finish(&op);
 }
 
@@ -165,7 +165,7 @@ change(const struct trace_event *event)
 		policy->begin(&(*changer)->op);
 	}
 	(*changer)->pages++;
-	policy->cleared(&(*changer)->op, spaces[event->space], event->start, 1, false);
+	policy->cleared(&(*changer)->op, spaces[event->space], event->start, 1);
 }
 
 static void

@@ -100,7 +100,7 @@ unmap_entry(
 	if (salvo_arch_pte_dirty(pte))
 		salvo_port_page_dirty(frame, 1);
 	op->frame = frame;
-	policy->cleared(op, op->space, address, 1, salvo_arch_pte_dirty(pte));
+	policy->cleared(op, op->space, address, 1);
 	salvo_port_rmap_remove(&op->space->salvo, frame, 1);
 	gathered->frames[gathered->count++] = frame;
 }
@@ -187,7 +187,7 @@ protect_table(struct flush_op *op, uintptr_t at, uintptr_t end, unsigned rights)
 			changed = salvo_arch_pte_protect(pte, rights);
 		op->frame = salvo_arch_pte_frame(pte, 1);
 		if ((salvo_arch_pte_rights(pte) & ~rights) != 0)
-			policy->cleared(op, op->space, at, 1, salvo_arch_pte_dirty(pte));
+			policy->cleared(op, op->space, at, 1);
 	}
 	lock_drop(table_lock(table));
 }
@@ -216,7 +216,7 @@ unmap_mapping(const struct salvo_mapping *mapping, void *context)
 	if (salvo_arch_pte_dirty(pte))
 		salvo_port_page_dirty(frame, 1);
 	op->frame = frame;
-	policy->cleared(op, space, mapping->address, 1, salvo_arch_pte_dirty(pte));
+	policy->cleared(op, space, mapping->address, 1);
 	salvo_port_rmap_remove(mapping->space, frame, 1);
 }
 
@@ -250,7 +250,7 @@ clean_mapping(const struct salvo_mapping *mapping, void *context)
 	policy->begin(&op);
 	pte = lines_exchange(mapping->entry, salvo_arch_pte_clean(pte));
 	op.frame = salvo_arch_pte_frame(pte, 1);
-	policy->cleared(&op, space, mapping->address, 1, salvo_arch_pte_dirty(pte));
+	policy->cleared(&op, space, mapping->address, 1);
 	policy->finish(&op);
 	salvo_port_page_dirty(salvo_arch_pte_frame(pte, 1), 1);
 }

@@ -135,7 +135,7 @@ clear(struct flush_op *op, struct space *space, unsigned page, struct gone *gone
 	op->frame = salvo_arch_pte_frame(pte, 1);
 	gone->frames[gone->count++] = op->frame;
 	frame_of(op->frame)->space = space;
-	policy->cleared(op, space, page * PAGE_SIZE, 1, salvo_arch_pte_dirty(pte));
+	policy->cleared(op, space, page * PAGE_SIZE, 1);
 }
 
 void
@@ -175,7 +175,7 @@ take_right(unsigned space, unsigned from, unsigned to)
 
 		op->frame = salvo_arch_pte_frame(pte, 1);
 		if (salvo_arch_pte_present(pte) && salvo_arch_pte_writable(pte))
-			policy->cleared(op, op->space, p * PAGE_SIZE, 1, salvo_arch_pte_dirty(pte));
+			policy->cleared(op, op->space, p * PAGE_SIZE, 1);
 	}
 	lock_drop(&its_lock);
 	finish(op);

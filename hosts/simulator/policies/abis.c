@@ -47,11 +47,10 @@ keep_loaded(struct salvo_cpuset *cpus, const struct space *space)
 }
 
 static void
-cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
 	const struct frame *frame = op->frame != 0 ? frame_of(op->frame) : NULL;
 
-	(void)dirty;
 	op->pages += (unsigned)pages;
 	op->start = address < op->start ? address : op->start;
 	op->end = address + pages * PAGE_SIZE > op->end ? address + pages * PAGE_SIZE : op->end;

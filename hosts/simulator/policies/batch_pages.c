@@ -18,12 +18,12 @@ begin(struct flush_op *op)
 }
 
 static void
-cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
 	struct salvo_cpuset set;
 
 	if (op->kind != FLUSH_RECLAIM) {
-		generations_cleared(op, space, address, pages, dirty);
+		generations_cleared(op, space, address, pages);
 		return;
 	}
 	generations_next(space);

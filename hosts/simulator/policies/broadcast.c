@@ -95,9 +95,8 @@ begin(struct flush_op *op)
 
 /* cleared: of reclaim, the instruction at once, and one wait for all in the end. */
 static void
-cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
-	(void)dirty;
 	op->pages += (unsigned)pages;
 	op->start = address < op->start ? address : op->start;
 	op->end = address + pages * PAGE_SIZE > op->end ? address + pages * PAGE_SIZE : op->end;

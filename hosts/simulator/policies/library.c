@@ -32,10 +32,8 @@ flush_now(struct flush_op *op)
 }
 
 void
-library_cleared(
-	struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+library_cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
-	(void)dirty;
 	for (size_t i = 0; i < pages; i++) {
 		op->pages++;
 		if (op->kind != FLUSH_RECLAIM)

@@ -13,13 +13,13 @@ static const struct calls_way way = {.in_turn = true};
 
 /* cleared_alone: 4.2 flushes each page of reclaim under the page table's lock. */
 static void
-cleared_alone(struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty)
+cleared_alone(struct flush_op *op, struct space *space, uintptr_t address, size_t pages)
 {
 	struct salvo_cpuset set;
 	uintptr_t gen;
 
 	if (op->kind != FLUSH_RECLAIM) {
-		generations_cleared(op, space, address, pages, dirty);
+		generations_cleared(op, space, address, pages);
 		return;
 	}
 	gen = generations_next(space);

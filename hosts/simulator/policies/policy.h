@@ -58,8 +58,7 @@ struct policy {
 	/* Before the first entry is changed. */
 	void (*begin)(struct flush_op *op);
 	/* `pages` entries from `address` were changed; their table's lock is held. */
-	void (*cleared)(struct flush_op *op, struct space *space, uintptr_t address, size_t pages,
-		bool dirty);
+	void (*cleared)(struct flush_op *op, struct space *space, uintptr_t address, size_t pages);
 	/* Before anything is freed or written out; no lock is held. */
 	void (*finish)(struct flush_op *op);
 	/* After finish: whether the policy frees this page later by itself; NULL: none. */
@@ -82,8 +81,7 @@ const struct policy *policy_find(const char *name);
 
 /* library.c: the library behind the hooks. */
 void library_begin(struct flush_op *op);
-void library_cleared(
-	struct flush_op *op, struct space *space, uintptr_t address, size_t pages, bool dirty);
+void library_cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t pages);
 void library_finish(struct flush_op *op);
 void library_switched(unsigned cpu, struct space *from, struct space *to);
 void library_lazy(unsigned cpu, bool lazy);
