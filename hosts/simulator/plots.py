@@ -7,17 +7,20 @@ import subprocess
 
 from sweeps import Failed
 
-COLOURS = {
-    'page': '#d9534f', 'batch': '#c98a1b', 'batch-pages': '#a8714d', 'two-phase': '#9a9a1f',
-    'linux': '#808890', 'linux-in-turn': '#5f9ab8', 'abis': '#1fa187', 'latr': '#16a3c9',
-    'concurrent': '#4f83e6', 'fpr': '#9a6be0', 'broadcast': '#d661b3', 'salvo': '#2fa33f',
+# Of a policy: colour, and gnuplot's dash type, 1 a line without dashes.
+LOOKS = {
+    'page': ('#d9534f', 1), 'batch': ('#c98a1b', 1), 'batch-pages': ('#747438', 2),
+    'two-phase': ('#ec1010', 4), 'linux-4.2': ('#ec1074', 2), 'linux-4.3': ('#ec10ec', 5),
+    'linux-in-turn': ('#10b09c', 4), 'linux': ('#808890', 1), 'abis': ('#d89c88', 5),
+    'latr': ('#16a3c9', 1), 'concurrent': ('#4f83e6', 1), 'fpr': ('#9a6be0', 2),
+    'broadcast': ('#d661b3', 4), 'salvo-unmarked': ('#9cb010', 2), 'salvo': ('#2fa33f', 1),
 }
 OTHERS = ('#6f9fb0', '#b0b05a', '#b07a8a')  # of policies that came later
 FONT = 'sans-serif,14'
 
 
-def colour(policy, number):
-    return COLOURS.get(policy, OTHERS[number % len(OTHERS)])
+def look(policy, number):
+    return LOOKS.get(policy, (OTHERS[number % len(OTHERS)], 3))
 
 
 # ---- gnuplot ----
@@ -91,8 +94,9 @@ def plot_curves(curves, style):
             continue
         script += block(f'd{number}', points)
         width = 3.5 if policy == 'salvo' else 1.6
+        rgb, dash = look(policy, number)
         parts.append(f"$d{number} with {style} linewidth {width} pointsize 0.6 "
-                     f"pointtype {number % 13 + 1} linecolor rgb '{colour(policy, number)}' "
+                     f"pointtype {number % 13 + 1} dashtype {dash} linecolor rgb '{rgb}' "
                      f"title '{policy}'")
     return script + 'plot ' + ', \\\n'.join(parts) + '\n'
 

@@ -7,6 +7,7 @@ figures that it shows as CSV. See README.md, Report. Exit status: 0; 1, a policy
 as the page says; 2, bad input, or something could not be run.
 """
 import argparse
+import contextlib
 import csv
 import io
 import os
@@ -74,13 +75,21 @@ def is_report(path):
     return path.is_file() and page.MARK in path.read_text(encoding='utf-8', errors='replace')[:1000]
 
 
+@contextlib.contextmanager
 def make_folder(folder):
+    """make_folder: one that was not there goes again if nothing came into it."""
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Failed(f'cannot make {folder}: {error.strerror}') from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Failed(f'cannot write in {folder}')
+    try:
+        yield
+    finally:
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def write(folder, texts):
@@ -152,9 +161,14 @@ def machine_file(name):
 def report(options):
     common = ('--machine', options.machine, '--seed', options.seed)
     known = probe(options.simulator, common)
-    names, cpus = [policy['policy'] for policy in known], known[0]['cpus']
-    make_folder(options.folder)
-    sweeps, counts = [make(options.quick) for make in SWEEPS], cpu_counts(cpus, options.quick)
+    sweeps = [make(options.quick) for make in SWEEPS]
+    counts = cpu_counts(known[0]['cpus'], options.quick)
+    with make_folder(options.folder):
+        return write_report(options, common, known, sweeps, counts)
+
+
+def write_report(options, common, known, sweeps, counts):
+    names = [policy['policy'] for policy in known]
     found = run_all(options.simulator, common, sweeps, names, counts, options.jobs or jobs_by_default())
     ordered = [(sweep.workload, name, count) for sweep in sweeps for name in names for count in counts]
     wrong = [(key, str(found[key])) for key in ordered if isinstance(found[key], Wrong)]
