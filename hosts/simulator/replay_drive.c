@@ -44,9 +44,11 @@ static const unsigned pages_together[CAUSES] = {[CAUSE_CLEAN] = 15, [CAUSE_MIGRA
 const char *
 replay_note(const struct policy *chosen)
 {
-	return takes_more(chosen) ? "one flush for what a thread does without a break: several "
-				    "groups of reclaim, 15 pages written back, 32 moved"
-				  : NULL;
+	return takes_more(chosen)
+		       ? "its caller is changed too, as the recorded kernel's was not: one "
+			 "flush for several groups of reclaim, 15 pages written back, 32 "
+			 "moved; batch is without"
+		       : NULL;
 }
 
 #define BEGIN (CLOCK_NS * 1000) /* when the first event is */

@@ -85,6 +85,7 @@ replay_print(const char *path, const struct recording *recording,
 			printf("%-12s %12" PRIu64 " %14" PRIu64 " %14" PRIu64 "\n",
 				results[i].policy->name, results[i].interrupts,
 				cycles(results[i].spent), cycles(results[i].waited));
+	printf("cheapest first, by cycles\n");
 	for (unsigned i = 0; i < count; i++)
 		if (results[i].why_not == NULL && replay_note(results[i].policy) != NULL)
 			printf("%s: %s\n", results[i].policy->name, replay_note(results[i].policy));
