@@ -23,7 +23,7 @@ result()
 # model, verdict, what is expected, states in which everything is over.
 verdicts()
 {
-	"$explore" --json --limit-states 30000 "$@" | awk -F '"' -v OFS='\t' '
+	"$explore" --json --limit-states 60000 "$@" | awk -F '"' -v OFS='\t' '
 		$2 == "name" { name = $4 }
 		$2 == "memory" { memory = $4 }
 		$2 == "expected" { expected = $4; sub(/,.*/, "", expected) }
