@@ -58,35 +58,6 @@ run_here(struct job *job)
 
 /* ---- Side by side ---- */
 
-/* write_all, read_all: a result fits in a pipe or not. */
-static bool
-write_all(int to, const void *bytes, size_t length)
-{
-	while (length != 0) {
-		ssize_t written = write(to, bytes, length);
-
-		if (written < 0)
-			return false;
-		bytes = (const char *)bytes + written;
-		length -= (size_t)written;
-	}
-	return true;
-}
-
-static bool
-read_all(int from, void *bytes, size_t length)
-{
-	while (length != 0) {
-		ssize_t got = read(from, bytes, length);
-
-		if (got <= 0)
-			return false;
-		bytes = (char *)bytes + got;
-		length -= (size_t)got;
-	}
-	return true;
-}
-
 static bool
 start(struct job *job)
 {
@@ -99,8 +70,8 @@ start(struct job *job)
 	}
 	if (job->pid == 0) {
 		simulate(&job->run, &job->result);
-		_exit(write_all(ends[1], &job->result, sizeof(job->result)) ? STATUS_OK
-									    : STATUS_ERROR);
+		_exit(worker_send(ends[1], &job->result, sizeof(job->result)) ? STATUS_OK
+									      : STATUS_ERROR);
 	}
 	close(ends[1]);
 	job->pipe = ends[0];
@@ -112,7 +83,7 @@ static int
 finish(struct job *job)
 {
 	int status;
-	bool good = read_all(job->pipe, &job->result, sizeof(job->result));
+	bool good = worker_receive(job->pipe, &job->result, sizeof(job->result));
 
 	close(job->pipe);
 	waitpid(job->pid, &status, 0);

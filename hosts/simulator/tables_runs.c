@@ -65,26 +65,6 @@ job_override(struct job *job, const char *key, double value)
 
 /* ---- Side by side ---- */
 
-static bool
-transfer(ssize_t (*move)(int, void *, size_t), int descriptor, void *bytes, size_t length)
-{
-	while (length != 0) {
-		ssize_t moved = move(descriptor, bytes, length);
-
-		if (moved <= 0)
-			return false;
-		bytes = (char *)bytes + moved;
-		length -= (size_t)moved;
-	}
-	return true;
-}
-
-static ssize_t
-write_some(int descriptor, void *bytes, size_t length)
-{
-	return write(descriptor, bytes, length);
-}
-
 /* make: the run, in a process of its own. */
 static bool
 make(struct job *job)
@@ -122,8 +102,7 @@ start(struct job *job)
 		return false;
 	}
 	if (job->pid == 0)
-		_exit(make(job) && transfer(
-					   write_some, ends[1], &job->outcome, sizeof(job->outcome))
+		_exit(make(job) && worker_send(ends[1], &job->outcome, sizeof(job->outcome))
 				? STATUS_OK
 				: STATUS_ERROR);
 	close(ends[1]);
@@ -135,7 +114,7 @@ static bool
 finish(struct job *job)
 {
 	int status;
-	bool good = transfer(read, job->pipe, &job->outcome, sizeof(job->outcome));
+	bool good = worker_receive(job->pipe, &job->outcome, sizeof(job->outcome));
 
 	close(job->pipe);
 	waitpid(job->pid, &status, 0);

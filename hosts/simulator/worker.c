@@ -16,3 +16,31 @@ worker_fork(void)
 		_exit(STATUS_ERROR);
 	return child;
 }
+
+bool
+worker_send(int to, const void *bytes, size_t length)
+{
+	while (length != 0) {
+		ssize_t written = write(to, bytes, length);
+
+		if (written <= 0)
+			return false;
+		bytes = (const char *)bytes + written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+bool
+worker_receive(int from, void *bytes, size_t length)
+{
+	while (length != 0) {
+		ssize_t got = read(from, bytes, length);
+
+		if (got <= 0)
+			return false;
+		bytes = (char *)bytes + got;
+		length -= (size_t)got;
+	}
+	return true;
+}
