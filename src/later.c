@@ -13,9 +13,9 @@
  * on the way (invariant 6).
  *
  * Each flush is in the list of one CPU, or in one CPU's hands. So nobody counts, nothing is shared
- * but where it is, and no pool can run dry: its memory is the owner's. It waits
- * for each CPU of the space's set that has a ticket to answer: CPUs that were asked are among these
- * until they answer, or leave the set and catch up by themselves.
+ * but where it is, and no pool can run dry: its memory is the owner's. It waits for each CPU of the
+ * space's set that has a ticket to answer: CPUs that were asked are among these until they answer,
+ * or leave the set and catch up by themselves.
  *
  * F) a flush is put down at a CPU that answers
  *         who puts it down                   the CPU
