@@ -104,7 +104,8 @@ prober_stop(struct prober *prober)
 }
 
 static struct spinlock nap_lock = SPINLOCK("nap");
-static bool awake; /* nap_lock */
+static bool awake;       /* nap_lock */
+static atomic_uint naps; /* that have begun */
 
 /* nap: in the prober's thread, until prober_wake(). */
 static int64_t
@@ -112,6 +113,7 @@ nap(uintptr_t unused)
 {
 	(void)unused;
 	spin_lock(&nap_lock);
+	atomic_fetch_add(&naps, 1);
 	while (!awake)
 		sleep_on(&awake, &nap_lock);
 	spin_unlock(&nap_lock);
@@ -121,9 +123,14 @@ nap(uintptr_t unused)
 void
 prober_sleep(struct prober *prober)
 {
+	unsigned before = atomic_load(&naps);
+
 	awake = false;
 	on_system_call(nap);
 	probe_call_begin(prober, SYS_CHECK, 0, 0);
+	/* A CPU that has not run the prober yet may be lazy from before. */
+	while (atomic_load(&naps) == before)
+		cpu_relax();
 	while (salvo_atomic_load(&port_cpus[prober->cpu].lazy) == 0)
 		cpu_relax();
 }
