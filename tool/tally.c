@@ -2,7 +2,7 @@
 /*
  * tally.c: counts the cases of all suites. Its input is Meson's testlog.json: a JSON object a line,
  * one for each suite, with what the suite printed. A suite that broke, or that printed no case,
- * counts as one failure.
+ * counts as one failure, told with the last thing that the suite said of it.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -42,11 +42,28 @@ count_cases(struct tap *tap, const char *log, const char *suite, const char *out
 	free(lines);
 }
 
+/* last_line: of what a suite wrote to standard error; its length is in *length. */
+static const char *
+last_line(const char *text, int *length)
+{
+	size_t end = strlen(text), start;
+
+	while (end > 0 && text[end - 1] == '\n')
+		end--;
+	start = end;
+	while (start > 0 && text[start - 1] != '\n')
+		start--;
+	*length = (int)(end - start);
+	return text + start;
+}
+
 static void
 count_suite(struct totals *totals, const char *log, const json_t *suite)
 {
 	const char *name = text_of(suite, "name"), *result = text_of(suite, "result");
+	const char *why;
 	struct tap tap;
+	int length;
 
 	count_cases(&tap, log, name, text_of(suite, "stdout"));
 	totals->passed += tap.passed;
@@ -54,7 +71,9 @@ count_suite(struct totals *totals, const char *log, const json_t *suite)
 	if (tap.failed > 0 || (strcmp(result, "OK") == 0 && tap.passed > 0))
 		return;
 	totals->failed++;
-	printf("failed: %s: %s: %s, after %d cases\n", log, name, result, tap.passed);
+	why = last_line(text_of(suite, "stderr"), &length);
+	printf("failed: %s: %s: %s, after %d cases%s%.*s\n", log, name, result, tap.passed,
+		length > 0 ? ": " : "", length, why);
 }
 
 static bool
