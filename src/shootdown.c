@@ -98,8 +98,10 @@ may_use(const struct salvo_cpu *cpu, const struct salvo_target *target, struct s
 static void
 choose(struct salvo_cpuset *asked, const struct salvo_target *target, struct salvo_cpu *self)
 {
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++) {
-		uintptr_t word = salvo_shared_cpuset_word(&target->space->cpus, i);
+	const struct salvo_shared_cpuset *cpus = &target->space->cpus;
+
+	for (unsigned i = 0, words = salvo_shared_cpuset_words(cpus); i < words; i++) {
+		uintptr_t word = salvo_shared_cpuset_word(cpus, i);
 
 		for (; word != 0; word &= word - 1) {
 			unsigned c = i * SALVO_WORD_BITS + salvo_lowest_bit(word);
@@ -115,7 +117,8 @@ choose(struct salvo_cpuset *asked, const struct salvo_target *target, struct sal
 static void
 choose_online(struct salvo_cpuset *asked, const struct salvo_cpuset *others)
 {
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+	salvo_cpuset_grow(asked, salvo_cpuset_words(others));
+	for (unsigned i = 0; i < salvo_cpuset_words(others); i++)
 		asked->bits[i] |=
 			others->bits[i] & salvo_shared_cpuset_word(&salvo_kernel_space()->cpus, i);
 }

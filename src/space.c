@@ -34,8 +34,7 @@ init_space(struct salvo_space *space, salvo_root root, uintptr_t id)
 		salvo_atomic_store(&space->ring[i].tag, 0);
 	for (unsigned i = 0; i < SALVO_NOTES; i++)
 		salvo_atomic_store(&space->flushed[i], 0);
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		salvo_atomic_store(&space->cpus.bits[i], 0);
+	salvo_shared_cpuset_init(&space->cpus);
 	salvo_atomic_store(&space->id, id);
 }
 

@@ -138,12 +138,40 @@ generations_catch_up(void *context)
 	self->slots[self->slot].gen = gen;
 }
 
+/* machine_words: of a set that has room for every CPU of this machine. */
+static unsigned
+machine_words(void)
+{
+	return (machine.cpus + SALVO_WORD_BITS - 1) / SALVO_WORD_BITS;
+}
+
 void
 generations_cpus(struct salvo_cpuset *set, const struct space *space)
 {
+	unsigned words = machine_words();
+
 	salvo_cpuset_clear(set);
-	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+	salvo_cpuset_grow(set, words);
+	for (unsigned i = 0; i < words; i++)
 		set->bits[i] = salvo_shared_cpuset_word(&space->cpus, i);
+}
+
+void
+generations_add_all(struct salvo_cpuset *set)
+{
+	unsigned words = machine_words();
+
+	salvo_cpuset_grow(set, words);
+	for (unsigned i = 0; i < words; i++)
+		set->bits[i] = UINTPTR_MAX;
+}
+
+void
+generations_add(struct salvo_cpuset *into, const struct salvo_cpuset *from)
+{
+	salvo_cpuset_grow(into, salvo_cpuset_words(from));
+	for (unsigned i = 0; i < salvo_cpuset_words(from); i++)
+		into->bits[i] |= from->bits[i];
 }
 
 uintptr_t
@@ -223,8 +251,7 @@ generations_cleared(struct flush_op *op, struct space *space, uintptr_t address,
 			return;
 		}
 	}
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		op->cpus.bits[i] |= set.bits[i];
+	generations_add(&op->cpus, &set);
 }
 
 struct generations_info

@@ -34,6 +34,10 @@ void generations_flush(struct space *space, uintptr_t start, uintptr_t end, uint
 /* generations_cpus: those that have the space loaded, as another CPU reads it. */
 void generations_cpus(struct salvo_cpuset *set, const struct space *space);
 
+/* generations_add: the CPUs of another set; generations_add_all: every one of the machine. */
+void generations_add(struct salvo_cpuset *into, const struct salvo_cpuset *from);
+void generations_add_all(struct salvo_cpuset *set);
+
 /* generations_leave_out_lazy: lazy CPUs, which catch up before they use the space again. */
 void generations_leave_out_lazy(struct salvo_cpuset *set);
 

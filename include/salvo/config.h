@@ -23,7 +23,10 @@
 #error "salvo needs a machine word of 32 or 64 bits"
 #endif
 
-/* CPUs are numbered from 0 to this less one. Sizes every CPU set, so no larger than is needed. */
+/*
+ * CPUs are numbered from 0 to this less one. Sizes every CPU set; a CPU that is not there takes a
+ * bit of memory and no time, if the CPUs that are there have the lowest numbers.
+ */
 #ifndef SALVO_MAX_CPUS
 #define SALVO_MAX_CPUS 64
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpuset.h: sets of CPU numbers. Walking one costs its words, not its CPUs.
+ * cpuset.h: sets of CPU numbers. Walking one costs its words in use, not the CPUs that there may
+ * be: a kernel built for 4096 CPUs that runs on 16 pays for 16.
  */
 #ifndef SALVO_CPUSET_H
 #define SALVO_CPUSET_H
@@ -13,13 +14,18 @@
 
 #define SALVO_CPUSET_WORDS ((SALVO_MAX_CPUS + SALVO_WORD_BITS - 1) / SALVO_WORD_BITS)
 
-/* A set that one CPU alone reads and writes. CPU n is bit n % SALVO_WORD_BITS of its word. */
+/*
+ * A set that one CPU alone reads and writes. CPU n is bit n % SALVO_WORD_BITS of its word; the
+ * first `words` ones are in use, at least one, and the others hold nothing.
+ */
 struct salvo_cpuset {
+	uintptr_t words;
 	uintptr_t bits[SALVO_CPUSET_WORDS];
 };
 
-/* A set that CPUs join and leave by themselves while others read it. */
+/* A set that CPUs join and leave by themselves while others read it. `words` never falls. */
 struct salvo_shared_cpuset {
+	struct salvo_word words;
 	struct salvo_word bits[SALVO_CPUSET_WORDS];
 };
 
@@ -29,29 +35,57 @@ salvo_cpuset_bit(unsigned cpu)
 	return (uintptr_t)1 << (cpu % SALVO_WORD_BITS);
 }
 
+/* salvo_cpuset_index: the CPU's word. */
+static inline unsigned
+salvo_cpuset_index(unsigned cpu)
+{
+	return SALVO_CPUSET_WORDS == 1 ? 0 : cpu / SALVO_WORD_BITS;
+}
+
+/* salvo_cpuset_words: those in use; a constant where one word has room for all CPUs. */
+static inline unsigned
+salvo_cpuset_words(const struct salvo_cpuset *set)
+{
+	return SALVO_CPUSET_WORDS == 1 ? 1 : (unsigned)set->words;
+}
+
+/* salvo_cpuset_grow: have so many words in use, or more. */
+static inline void
+salvo_cpuset_grow(struct salvo_cpuset *set, unsigned words)
+{
+	while (salvo_cpuset_words(set) < words)
+		set->bits[set->words++] = 0;
+}
+
 static inline void
 salvo_cpuset_clear(struct salvo_cpuset *set)
 {
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		set->bits[i] = 0;
+	set->words = 1;
+	set->bits[0] = 0;
 }
 
 static inline void
 salvo_cpuset_add(struct salvo_cpuset *set, unsigned cpu)
 {
-	set->bits[cpu / SALVO_WORD_BITS] |= salvo_cpuset_bit(cpu);
-}
+	unsigned i = salvo_cpuset_index(cpu);
 
-static inline void
-salvo_cpuset_remove(struct salvo_cpuset *set, unsigned cpu)
-{
-	set->bits[cpu / SALVO_WORD_BITS] &= ~salvo_cpuset_bit(cpu);
+	salvo_cpuset_grow(set, i + 1);
+	set->bits[i] |= salvo_cpuset_bit(cpu);
 }
 
 static inline bool
 salvo_cpuset_has(const struct salvo_cpuset *set, unsigned cpu)
 {
-	return (set->bits[cpu / SALVO_WORD_BITS] & salvo_cpuset_bit(cpu)) != 0;
+	unsigned i = salvo_cpuset_index(cpu);
+
+	return i < salvo_cpuset_words(set) && (set->bits[i] & salvo_cpuset_bit(cpu)) != 0;
+}
+
+static inline void
+salvo_cpuset_remove(struct salvo_cpuset *set, unsigned cpu)
+{
+	if (salvo_cpuset_has(set, cpu))
+		set->bits[salvo_cpuset_index(cpu)] &= ~salvo_cpuset_bit(cpu);
 }
 
 static inline bool
@@ -59,7 +93,7 @@ salvo_cpuset_empty(const struct salvo_cpuset *set)
 {
 	uintptr_t any = 0;
 
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+	for (unsigned i = 0; i < salvo_cpuset_words(set); i++)
 		any |= set->bits[i];
 	return any == 0;
 }
@@ -93,21 +127,29 @@ salvo_lowest_bit(uintptr_t word)
 static inline unsigned
 salvo_cpuset_next(const struct salvo_cpuset *set, unsigned from)
 {
-	unsigned i = from / SALVO_WORD_BITS;
-	uintptr_t word;
+	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_WORD_BITS);
 
-	if (from >= SALVO_MAX_CPUS)
-		return SALVO_MAX_CPUS;
-	word = set->bits[i] & (~(uintptr_t)0 << (from % SALVO_WORD_BITS));
-	while (word == 0) {
-		if (++i == SALVO_CPUSET_WORDS)
-			return SALVO_MAX_CPUS;
-		word = set->bits[i];
+	for (unsigned i = from / SALVO_WORD_BITS; i < salvo_cpuset_words(set); i++) {
+		uintptr_t word = set->bits[i] & from_here;
+
+		if (word != 0)
+			return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+		from_here = ~(uintptr_t)0;
 	}
-	return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+	return SALVO_MAX_CPUS;
 }
 
 #ifndef __cplusplus
+/*
+ * salvo_shared_cpuset_words: those in use. Who misses a CPU because it read this too early misses it
+ * as if it had read the CPU's word too early: the same fences order both (A).
+ */
+static inline unsigned
+salvo_shared_cpuset_words(const struct salvo_shared_cpuset *set)
+{
+	return SALVO_CPUSET_WORDS == 1 ? 1 : (unsigned)salvo_atomic_load(&set->words);
+}
+
 /* Acquire: what a CPU wrote before it joined is seen by who sees it in the set. */
 static inline uintptr_t
 salvo_shared_cpuset_word(const struct salvo_shared_cpuset *set, unsigned i)
@@ -118,26 +160,45 @@ salvo_shared_cpuset_word(const struct salvo_shared_cpuset *set, unsigned i)
 static inline bool
 salvo_shared_cpuset_has(const struct salvo_shared_cpuset *set, unsigned cpu)
 {
-	return (salvo_shared_cpuset_word(set, cpu / SALVO_WORD_BITS) & salvo_cpuset_bit(cpu)) != 0;
+	return (salvo_shared_cpuset_word(set, salvo_cpuset_index(cpu)) & salvo_cpuset_bit(cpu)) !=
+	       0;
 }
 
+/* salvo_shared_cpuset_init: to nobody. => nobody else knows it yet */
+static inline void
+salvo_shared_cpuset_init(struct salvo_shared_cpuset *set)
+{
+	salvo_atomic_store(&set->words, 0);
+	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+		salvo_atomic_store(&set->bits[i], 0);
+}
+
+/* salvo_shared_cpuset_join: => a full fence follows before the CPU relies on being seen in it */
 static inline void
 salvo_shared_cpuset_join(struct salvo_shared_cpuset *set, unsigned cpu)
 {
-	salvo_atomic_or(&set->bits[cpu / SALVO_WORD_BITS], salvo_cpuset_bit(cpu));
+	uintptr_t words = salvo_shared_cpuset_words(set);
+	unsigned i = salvo_cpuset_index(cpu);
+
+	while (words <= i && !salvo_atomic_compare_exchange(&set->words, &words, i + 1))
+		;
+	salvo_atomic_or(&set->bits[i], salvo_cpuset_bit(cpu));
 }
 
 static inline void
 salvo_shared_cpuset_leave(struct salvo_shared_cpuset *set, unsigned cpu)
 {
-	salvo_atomic_and(&set->bits[cpu / SALVO_WORD_BITS], ~salvo_cpuset_bit(cpu));
+	salvo_atomic_and(&set->bits[salvo_cpuset_index(cpu)], ~salvo_cpuset_bit(cpu));
 }
 
 /* salvo_shared_cpuset_copy: adds to `into` every CPU seen in `set`, word by word. */
 static inline void
 salvo_shared_cpuset_copy(struct salvo_cpuset *into, const struct salvo_shared_cpuset *set)
 {
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+	unsigned words = salvo_shared_cpuset_words(set);
+
+	salvo_cpuset_grow(into, words);
+	for (unsigned i = 0; i < words; i++)
 		into->bits[i] |= salvo_shared_cpuset_word(set, i);
 }
 
@@ -146,8 +207,9 @@ static inline unsigned
 salvo_shared_cpuset_next(const struct salvo_shared_cpuset *set, unsigned from)
 {
 	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_WORD_BITS);
+	unsigned words = salvo_shared_cpuset_words(set);
 
-	for (unsigned i = from / SALVO_WORD_BITS; i < SALVO_CPUSET_WORDS; i++) {
+	for (unsigned i = from / SALVO_WORD_BITS; i < words; i++) {
 		uintptr_t word = salvo_shared_cpuset_word(set, i) & from_here;
 
 		if (word != 0)

@@ -61,11 +61,12 @@ bool salvo_port_irqs_off(void);
 
 /*
  * salvo_port_interrupt: make each CPU of the set call salvo_interrupt() soon, this CPU too if it is
- *    in the set. All at once where the hardware can. Called with interrupts off. Must order every
- *    earlier store of this CPU before the interrupt (x2APIC: mfence; lfence. GICv3: dsb ishst.
- *    xAPIC's uncached store does by itself). An interrupt must never be lost while the CPU is
- *    online, and may wait as long as the CPU has interrupts off; one for a CPU that has just gone
- *    offline may be ignored. Cannot fail; may not wait for the other CPU to take the interrupt.
+ *    in the set (salvo_cpuset_next finds them; past `words` its bits hold nothing). All at once
+ *    where the hardware can. Called with interrupts off. Must order every earlier store of this CPU
+ *    before the interrupt (x2APIC: mfence; lfence. GICv3: dsb ishst. xAPIC's uncached store does by
+ *    itself). An interrupt must never be lost while the CPU is online, and may wait as long as the
+ *    CPU has interrupts off; one for a CPU that has just gone offline may be ignored. Cannot fail;
+ *    may not wait for the other CPU to take the interrupt.
  */
 void salvo_port_interrupt(const struct salvo_cpuset *cpus);
 

@@ -66,6 +66,50 @@ copy_adds(void **state)
 	salvo_shared_cpuset_leave(&shared, SALVO_MAX_CPUS - 1);
 }
 
+/* Does a set read more words than those up to its highest CPU? Expect: no, and none too few. */
+static void
+words_in_use(void **state)
+{
+	static struct salvo_shared_cpuset shared;
+	struct salvo_cpuset set;
+
+	(void)state;
+	salvo_shared_cpuset_init(&shared);
+	for (unsigned i = 1; i <= SALVO_CPUSET_WORDS; i++) {
+		unsigned last = i * SALVO_WORD_BITS - 1;
+		unsigned cpu = last < SALVO_MAX_CPUS ? last : SALVO_MAX_CPUS - 1;
+
+		salvo_shared_cpuset_join(&shared, cpu);
+		salvo_cpuset_clear(&set);
+		assert_int_equal(salvo_cpuset_words(&set), 1);
+		assert_false(salvo_cpuset_has(&set, cpu));
+		salvo_cpuset_remove(&set, cpu);
+		salvo_shared_cpuset_copy(&set, &shared);
+		assert_int_equal(salvo_cpuset_words(&set), i);
+		assert_true(salvo_cpuset_has(&set, cpu));
+		assert_int_equal(
+			salvo_cpuset_next(&set, cpu / SALVO_WORD_BITS * SALVO_WORD_BITS), cpu);
+	}
+	salvo_shared_cpuset_join(&shared, 0);
+	assert_int_equal(salvo_shared_cpuset_words(&shared), SALVO_CPUSET_WORDS);
+}
+
+/* Do words that a set has not had in use hold anything? Expect: nobody, whatever was there. */
+static void
+new_words_are_empty(void **state)
+{
+	struct salvo_cpuset set;
+
+	(void)state;
+	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+		set.bits[i] = UINTPTR_MAX;
+	salvo_cpuset_clear(&set);
+	salvo_cpuset_add(&set, SALVO_MAX_CPUS - 1);
+	assert_int_equal(salvo_cpuset_next(&set, 0), SALVO_MAX_CPUS - 1);
+	salvo_cpuset_remove(&set, SALVO_MAX_CPUS - 1);
+	assert_true(salvo_cpuset_empty(&set));
+}
+
 int
 main(void)
 {
@@ -73,6 +117,8 @@ main(void)
 		cmocka_unit_test(walk_visits_members),
 		cmocka_unit_test(remove_takes_one),
 		cmocka_unit_test(copy_adds),
+		cmocka_unit_test(words_in_use),
+		cmocka_unit_test(new_words_are_empty),
 	};
 
 	return UNIT_RUN(tests);

@@ -4,6 +4,9 @@
  */
 #include <unit.h>
 
+/* A CPU whose bit is in another word of a set than CPU 0's, where sets have more than one. */
+#define FAR (SALVO_MAX_CPUS > SALVO_WORD_BITS ? SALVO_WORD_BITS + 1u : 1u)
+
 static struct host_space *space, *other;
 static const uintptr_t first_page[] = {PAGE(1), UINTPTR_MAX};
 
@@ -35,15 +38,24 @@ a_load_moves_to_the_other_set(void **state)
 static void
 load_setup(void)
 {
-	unit_start(2, 2, 0);
-	space = unit_space(3);
+	unit_start(FAR + 1, 2, 0);
+	space = unit_space(1);
 	other = unit_space(0);
 	unit_map(space, PAGE(1), 0);
-	unit_can_read(1, PAGE(1));
-	unit_load(1, other);
+	unit_load(FAR, other);
 	for (unsigned i = 0; i < 5; i++) /* its generation says nothing of the other's */
 		salvo_flush_page(&other->salvo, PAGE(2));
 	unit_log.count = 0;
+}
+
+/* reload_setup: where the CPU has had the space before, and keeps its entries under a slot. */
+static void
+reload_setup(void)
+{
+	load_setup();
+	unit_load(FAR, space);
+	unit_can_read(FAR, PAGE(1));
+	unit_load(FAR, other);
 }
 
 static void
@@ -55,43 +67,61 @@ unmap_page(void)
 static void
 come_back(void)
 {
-	unit_load(1, space);
-	(void)unit_can_read(1, PAGE(1));
+	unit_load(FAR, space);
+	(void)unit_can_read(FAR, PAGE(1));
 	race_step();
-	(void)unit_can_read(1, PAGE(1));
+	(void)unit_can_read(FAR, PAGE(1));
 }
 
 static void
 page_is_gone(void)
 {
-	race_expect(!unit_can_read(1, PAGE(1)));
+	race_expect(!unit_can_read(FAR, PAGE(1)));
 	race_expect(!unit_can_read(0, PAGE(1)));
 }
 
+static void
+load_beside_flush(void (*setup)(void))
+{
+	const struct race race = {.setup = setup,
+		.actors = {{0, unmap_page}, {FAR, come_back}},
+		.check = page_is_gone,
+		.speculate = first_page};
+
+	race_run(&race);
+}
+
 /*
- * A CPU loads a space, whose entries its TLB has kept under a slot, while another unmaps a page
- * there and frees it. Expect: it is asked, or reads the new generation (A).
+ * A CPU loads a space for the first time, while another unmaps a page there and frees it.
+ * Expect: it is asked, though its word of the set was not in use yet, or finds no entry (A).
+ */
+static void
+a_first_load_beside_a_flush_misses_nothing(void **state)
+{
+	(void)state;
+	load_beside_flush(load_setup);
+}
+
+/*
+ * The same where its TLB has kept the space's entries under a slot. Expect: it is asked, or reads
+ * the new generation (A).
  */
 static void
 a_load_beside_a_flush_misses_nothing(void **state)
 {
-	const struct race race = {.setup = load_setup,
-		.actors = {{0, unmap_page}, {1, come_back}},
-		.check = page_is_gone,
-		.speculate = first_page};
-
 	(void)state;
-	race_run(&race);
+	load_beside_flush(reload_setup);
 }
 
 static void
 leave_setup(void)
 {
-	unit_start(2, 2, MMU_CACHES_UPPER);
-	space = unit_space(3);
+	unit_start(FAR + 1, 2, MMU_CACHES_UPPER);
+	space = unit_space(1);
+	unit_load(FAR, space);
 	other = unit_space(0);
 	unit_map(space, PAGE(1), 0);
-	unit_can_read(1, PAGE(1));
+	unit_can_read(FAR, PAGE(1));
 }
 
 static void
@@ -113,10 +143,10 @@ free_table(void)
 static void
 go_away(void)
 {
-	unit_load(1, other);
+	unit_load(FAR, other);
 	race_step();
-	unit_load(1, space);
-	(void)unit_can_read(1, PAGE(1));
+	unit_load(FAR, space);
+	(void)unit_can_read(FAR, PAGE(1));
 }
 
 /*
@@ -127,7 +157,7 @@ static void
 leaving_beside_a_flush_misses_nothing(void **state)
 {
 	const struct race race = {.setup = leave_setup,
-		.actors = {{0, free_table}, {1, go_away}},
+		.actors = {{0, free_table}, {FAR, go_away}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
@@ -228,8 +258,8 @@ static void
 lazy_setup(void)
 {
 	load_setup();
-	unit_load(1, space);
-	unit_can_read(1, PAGE(1));
+	unit_load(FAR, space);
+	unit_can_read(FAR, PAGE(1));
 }
 
 static void
@@ -243,9 +273,9 @@ lazy_and_back(void)
 	irqs = salvo_port_irq_save();
 	salvo_lazy_leave();
 	salvo_port_irq_restore(irqs);
-	(void)unit_can_read(1, PAGE(1));
+	(void)unit_can_read(FAR, PAGE(1));
 	race_step();
-	(void)unit_can_read(1, PAGE(1));
+	(void)unit_can_read(FAR, PAGE(1));
 }
 
 /* A CPU goes lazy and back while another unmaps. Expect: it is asked, or catches up (A). */
@@ -253,7 +283,7 @@ static void
 lazy_mode_beside_a_flush_misses_nothing(void **state)
 {
 	const struct race race = {.setup = lazy_setup,
-		.actors = {{0, unmap_page}, {1, lazy_and_back}},
+		.actors = {{0, unmap_page}, {FAR, lazy_and_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
@@ -265,7 +295,7 @@ static void
 lazy_elsewhere_setup(void)
 {
 	load_setup();
-	unit_lazy(1, true);
+	unit_lazy(FAR, true);
 }
 
 /* A lazy CPU loads another space beside a flush there. Expect: lazy mode ends before it joins. */
@@ -273,13 +303,13 @@ static void
 a_load_ends_lazy_mode_first(void **state)
 {
 	const struct race race = {.setup = lazy_elsewhere_setup,
-		.actors = {{0, unmap_page}, {1, come_back}},
+		.actors = {{0, unmap_page}, {FAR, come_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
 	(void)state;
 	race_run(&race);
-	assert_int_equal(salvo_atomic_load(&host_cpus[1].salvo.lazy), 0);
+	assert_int_equal(salvo_atomic_load(&host_cpus[FAR].salvo.lazy), 0);
 }
 
 /* When may an NMI touch user memory? Expect: only with a space loaded and not lazy. */
@@ -319,6 +349,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_load_moves_to_the_other_set),
+		cmocka_unit_test(a_first_load_beside_a_flush_misses_nothing),
 		cmocka_unit_test(a_load_beside_a_flush_misses_nothing),
 		cmocka_unit_test(leaving_beside_a_flush_misses_nothing),
 		cmocka_unit_test(slots_keep_entries),

@@ -143,8 +143,8 @@ unit_space(unsigned cpus)
 	struct host_space *space = host_space_new();
 
 	assert_non_null(space);
-	for (unsigned c = 0; c < host_count; c++)
-		if ((cpus & 1u << c) != 0)
+	for (unsigned c = 0; cpus != 0; c++, cpus >>= 1)
+		if ((cpus & 1) != 0)
 			unit_load(c, space);
 	return space;
 }

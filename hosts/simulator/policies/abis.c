@@ -26,8 +26,7 @@ add_users(struct salvo_cpuset *cpus, const struct frame *frame)
 	if (frame != NULL)
 		lines_touch(frame, false);
 	if (frame == NULL || frame->user_count > FRAME_USERS) {
-		for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-			cpus->bits[i] = UINTPTR_MAX;
+		generations_add_all(cpus);
 		return;
 	}
 	for (unsigned i = 0; i < frame->user_count; i++)
@@ -42,7 +41,7 @@ keep_loaded(struct salvo_cpuset *cpus, const struct space *space)
 	struct salvo_cpuset loaded;
 
 	generations_cpus(&loaded, space);
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+	for (unsigned i = 0; i < salvo_cpuset_words(cpus); i++)
 		cpus->bits[i] &= loaded.bits[i];
 }
 
@@ -61,8 +60,7 @@ cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t page
 		generations_next(space);
 		add_users(&users, frame);
 		keep_loaded(&users, space);
-		for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-			op->cpus.bits[i] |= users.bits[i];
+		generations_add(&op->cpus, &users);
 	} else {
 		add_users(&op->cpus, frame);
 	}

@@ -28,8 +28,7 @@ cleared(struct flush_op *op, struct space *space, uintptr_t address, size_t page
 	}
 	generations_next(space);
 	generations_cpus(&set, space);
-	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
-		op->cpus.bits[i] |= set.bits[i];
+	generations_add(&op->cpus, &set);
 	for (size_t i = 0; i < pages; i++, op->noted_count++)
 		if (op->noted_count < OP_PAGES)
 			op->noted[op->noted_count] = (struct noted_page){
