@@ -43,7 +43,7 @@ bench_set_up(unsigned slots)
 		salvo_cpu_init(&bench_cpus[i], slots);
 	for (unsigned i = 0; i < BENCH_SPACES; i++)
 		salvo_space_init(&bench_spaces[i], 0);
-	run_on(1);
+	run_on(BENCH_CPUS - 1);
 	run_on(0);
 }
 

@@ -10,6 +10,11 @@
 #error "SALVO_MAX_CPUS is given by the build: 64 or 4096"
 #endif
 
+/* CPUs that there are, of which the first and the last do something. */
+#ifndef BENCH_CPUS
+#define BENCH_CPUS SALVO_MAX_CPUS
+#endif
+
 #include <salvo/types.h>
 
 extern struct salvo_machine bench_machine;
