@@ -10,6 +10,7 @@
 #include <salvo/salvo.h>
 #include <salvo/arch.h>
 
+#include "beside.h"
 #include "clock.h"
 #include "cpu.h"
 #include "frames.h"
@@ -21,32 +22,6 @@
 #include "stepwise.h"
 
 enum { GATHERED = 506 }; /* pages that one flush of an unmap covers: of Linux's mmu_gather */
-
-/* ---- Beside others ---- */
-
-/* begin: others are told that entries are changed whose flush is to come. */
-static void
-begin(struct flush_op *op)
-{
-	if (policy->looks_for_others)
-		lines_add(&op->space->changing, 1);
-	policy->begin(op);
-}
-
-/*
- * finish: what another operation has changed, and may not have flushed, this one may have found done:
- * beside another one all of the space is flushed, as if tables were freed, whatever was changed
- * here (Linux 6.1, mm/mmu_gather.c: tlb_finish_mmu).
- */
-static void
-finish(struct flush_op *op)
-{
-	if (policy->looks_for_others && lines_load(&op->space->changing) > 1)
-		op->all = true;
-	policy->finish(op);
-	if (policy->looks_for_others)
-		lines_add(&op->space->changing, (uintptr_t)-1);
-}
 
 /* ---- Unmap ---- */
 
@@ -153,12 +128,12 @@ stepwise_unmap(struct space *space, uintptr_t start, uintptr_t end, bool tables)
 	uintptr_t unlinked[GATHERED];
 	size_t unlinked_count = 0;
 
-	begin(&op);
+	beside_begin(&op);
 	for (uintptr_t at = start; at < end; at = table_end(at, end))
 		unmap_table(&op, at, table_end(at, end), &gathered);
 	if (tables)
 		unlinked_count = unlink_tables(space, start, end, unlinked, GATHERED);
-	finish(&op);
+	beside_finish(&op);
 	free_frames(gathered.frames, gathered.count);
 	for (size_t i = 0; i < unlinked_count; i++) {
 		struct salvo_run run = {.frame = unlinked[i], .count = 1};
@@ -197,10 +172,10 @@ stepwise_protect(struct space *space, uintptr_t start, uintptr_t end, unsigned r
 {
 	struct flush_op op = {.kind = FLUSH_PROTECT, .space = space, .start = start, .end = end};
 
-	begin(&op);
+	beside_begin(&op);
 	for (uintptr_t at = start; at < end; at = table_end(at, end))
 		protect_table(&op, at, table_end(at, end), rights);
-	finish(&op);
+	beside_finish(&op);
 }
 
 /* ---- Reclaim ---- */

@@ -5,6 +5,8 @@
  */
 #include "inside.h"
 
+#include "../../simulator/beside.h"
+
 /* ---- Handlers ---- */
 
 void
@@ -97,26 +99,6 @@ begin_op(enum flush_kind kind, unsigned space, unsigned from, unsigned to)
 	return &ops[running];
 }
 
-/* begin, finish: of unmap and protect, as those of stepwise.c: others are told that a flush is to
- * come, and beside another operation all of the space is flushed. */
-static void
-begin(struct flush_op *op)
-{
-	if (policy->looks_for_others)
-		lines_add(&op->space->changing, 1);
-	policy->begin(op);
-}
-
-static void
-finish(struct flush_op *op)
-{
-	if (policy->looks_for_others && lines_load(&op->space->changing) > 1)
-		op->all = true;
-	policy->finish(op);
-	if (policy->looks_for_others)
-		lines_add(&op->space->changing, (uintptr_t)-1);
-}
-
 struct gone {
 	unsigned count;
 	uintptr_t frames[PAGES];
@@ -147,14 +129,14 @@ take_away(unsigned space, unsigned from, unsigned to, bool tables)
 
 	begin_call("take_away");
 	op->tables = tables;
-	begin(op);
+	beside_begin(op);
 	lock_take(&its_lock, LOCK_TABLE);
 	for (unsigned p = from; p < to; p++)
 		clear(op, op->space, p, &gone);
 	if (tables)
 		table = lines_exchange(table_of(space, from), 0);
 	lock_drop(&its_lock);
-	finish(op);
+	beside_finish(op);
 	for (unsigned i = 0; i < gone.count; i++)
 		if (policy->hold == NULL || !policy->hold(frame_of(gone.frames[i])))
 			frame_give(frame_of(gone.frames[i]));
@@ -168,7 +150,7 @@ take_right(unsigned space, unsigned from, unsigned to)
 	struct flush_op *op = begin_op(FLUSH_PROTECT, space, from, to);
 
 	begin_call("take_right");
-	begin(op);
+	beside_begin(op);
 	lock_take(&its_lock, LOCK_TABLE);
 	for (unsigned p = from; p < to; p++) {
 		salvo_pte pte = salvo_atomic_and(entry(space, p), ~(uintptr_t)PTE_WRITE);
@@ -178,7 +160,7 @@ take_right(unsigned space, unsigned from, unsigned to)
 			policy->cleared(op, op->space, p * PAGE_SIZE, 1);
 	}
 	lock_drop(&its_lock);
-	finish(op);
+	beside_finish(op);
 }
 
 void
