@@ -42,12 +42,18 @@ count_cases(struct tap *tap, const char *log, const char *suite, const char *out
 	free(lines);
 }
 
-/* last_line: of what a suite wrote to standard error; its length is in *length. */
+/* last_words: a sanitizer's summary, or the last line that a suite wrote to standard error; its
+ * length is in *length. */
 static const char *
-last_line(const char *text, int *length)
+last_words(const char *text, int *length)
 {
+	const char *summary = strstr(text, "SUMMARY: ");
 	size_t end = strlen(text), start;
 
+	if (summary != NULL) {
+		*length = (int)strcspn(summary, "\n");
+		return summary;
+	}
 	while (end > 0 && text[end - 1] == '\n')
 		end--;
 	start = end;
@@ -71,7 +77,7 @@ count_suite(struct totals *totals, const char *log, const json_t *suite)
 	if (tap.failed > 0 || (strcmp(result, "OK") == 0 && tap.passed > 0))
 		return;
 	totals->failed++;
-	why = last_line(text_of(suite, "stderr"), &length);
+	why = last_words(text_of(suite, "stderr"), &length);
 	printf("failed: %s: %s: %s, after %d cases%s%.*s\n", log, name, result, tap.passed,
 		length > 0 ? ": " : "", length, why);
 }

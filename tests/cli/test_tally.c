@@ -32,6 +32,12 @@ static const struct tally_case cases[] = {
 		1,
 		"failed: log: bad: ERROR, after 1 cases: the kernel panicked\n"
 		"3 passed, 1 failed\n"},
+	{"a sanitizer stops a suite",
+		"{'name': 'bad', 'result': 'ERROR', 'stdout': '', 'stderr':"
+		" '==7==ERROR\\nSUMMARY: heap-use-after-free\\n==7==ABORTING\\n'}\n",
+		1,
+		"failed: log: bad: ERROR, after 0 cases: SUMMARY: heap-use-after-free\n"
+		"0 passed, 1 failed\n"},
 	{"a suite breaks silently", "{'name': 'bad', 'result': 'TIMEOUT', 'stdout': ''}\n", 1,
 		"failed: log: bad: TIMEOUT, after 0 cases\n0 passed, 1 failed\n"},
 	{"a suite has no case", GOOD "{'name': 'none', 'result': 'OK', 'stdout': ''}\n", 1,
