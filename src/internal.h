@@ -130,8 +130,8 @@ uintptr_t salvo_request_noted(struct salvo_space *space, const struct salvo_rang
 void salvo_catch_up(struct salvo_cpu *self, const struct salvo_space *space);
 
 /* shootdown.c */
-struct salvo_cpuset salvo_ask_and_flush(
-	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others);
+void salvo_ask_and_flush(struct salvo_cpuset *asked, const struct salvo_target *targets,
+	unsigned count, const struct salvo_cpuset *others);
 void salvo_ask(const struct salvo_cpuset *asked, struct salvo_cpu *self);
 bool salvo_is_done(const struct salvo_target *target);
 void salvo_raise_done(const struct salvo_target *target);

@@ -187,9 +187,10 @@ salvo_complete_later(struct salvo_space *space, uintptr_t gen, bool tables,
 	struct salvo_later *later, salvo_later_over *over)
 {
 	uintptr_t irqs = salvo_port_irq_save();
+	struct salvo_cpuset asked;
 
 	later->target = (struct salvo_target){.space = space, .gen = gen, .tables = tables};
-	salvo_ask_and_flush(&later->target, 1, NULL);
+	salvo_ask_and_flush(&asked, &later->target, 1, NULL);
 	start(salvo_this_cpu(), later, over);
 	salvo_port_irq_restore(irqs);
 }

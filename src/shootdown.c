@@ -104,7 +104,7 @@ choose(struct salvo_cpuset *asked, const struct salvo_target *target, struct sal
 		uintptr_t word = salvo_shared_cpuset_word(cpus, i);
 
 		for (; word != 0; word &= word - 1) {
-			unsigned c = i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+			unsigned c = i * SALVO_CPUSET_BITS + salvo_lowest_bit(word);
 
 			if (salvo_port_cpu(c) != self &&
 				may_use(salvo_port_cpu(c), target, &self->stats))
@@ -301,30 +301,28 @@ flush_here(struct salvo_cpu *self, const struct salvo_target *targets, unsigned 
 }
 
 /*
- * salvo_ask_and_flush: steps 3 to 5. From reading who it is until all interrupts are raised the
- * initiator keeps interrupts off.
+ * salvo_ask_and_flush: steps 3 to 5; `asked` becomes the CPUs that were. From reading who it is
+ * until all interrupts are raised the initiator keeps interrupts off.
  */
-struct salvo_cpuset
-salvo_ask_and_flush(
-	const struct salvo_target *targets, unsigned count, const struct salvo_cpuset *others)
+void
+salvo_ask_and_flush(struct salvo_cpuset *asked, const struct salvo_target *targets, unsigned count,
+	const struct salvo_cpuset *others)
 {
 	uintptr_t irqs = salvo_port_irq_save();
 	unsigned me = salvo_port_this_cpu();
 	struct salvo_cpu *self = salvo_port_cpu(me);
-	struct salvo_cpuset asked;
 
 	/* A: pairs with the fences in salvo_space_load and salvo_lazy_leave; E: in _walk_begin */
 	salvo_atomic_fence();
-	salvo_cpuset_clear(&asked);
+	salvo_cpuset_clear(asked);
 	if (others != NULL)
-		choose_online(&asked, others);
+		choose_online(asked, others);
 	for (unsigned i = 0; i < count; i++)
-		choose(&asked, &targets[i], self);
-	salvo_cpuset_remove(&asked, me);
-	salvo_ask(&asked, self);
+		choose(asked, &targets[i], self);
+	salvo_cpuset_remove(asked, me);
+	salvo_ask(asked, self);
 	flush_here(self, targets, count);
 	salvo_port_irq_restore(irqs);
-	return asked;
 }
 
 /*
@@ -345,7 +343,7 @@ salvo_complete_all(
 		salvo_port_irq_restore(irqs);
 		return;
 	}
-	asked = salvo_ask_and_flush(targets, count, others);
+	salvo_ask_and_flush(&asked, targets, count, others);
 	for (unsigned c = salvo_cpuset_next(&asked, 0); c < SALVO_MAX_CPUS;
 		c = salvo_cpuset_next(&asked, c + 1))
 		wait_for_answer(c, targets, count, others);

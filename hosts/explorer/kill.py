@@ -136,7 +136,7 @@ class Workshop:
 
     def compile(self, folder, source, narrow):
         """compile: a source of the library's, or one that is a policy's, as meson.build does."""
-        limits = ['-DSALVO_COUNTER_BITS=3'] if narrow else []
+        limits = ['-DSALVO_COUNTER_BITS=3', '-DSALVO_CPUSET_BITS=1'] if narrow else []
         target = f'{Path(source).stem}{"-narrow" if narrow else ""}.o'
         path = f'src/{source}'
         if source.startswith(SIMULATOR):

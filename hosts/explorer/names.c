@@ -52,7 +52,13 @@ static const struct member space_members[] = {
 	{offsetof(struct salvo_space, flushed[0]), "flushed[0]"},
 	{offsetof(struct salvo_space, flushed[1]), "flushed[1]"},
 	{offsetof(struct salvo_space, dying), "dying"},
-	{offsetof(struct salvo_space, cpus), "cpus"},
+	{offsetof(struct salvo_space, cpus.bits[0]), "cpus"},
+#if SALVO_CPUSET_BITS == 1
+	{offsetof(struct salvo_space, cpus.words), "cpus.words"},
+	{offsetof(struct salvo_space, cpus.bits[1]), "cpus.bits[1]"},
+	{offsetof(struct salvo_space, cpus.bits[2]), "cpus.bits[2]"},
+	{offsetof(struct salvo_space, cpus.bits[3]), "cpus.bits[3]"},
+#endif
 };
 
 static const struct member request_members[] = {

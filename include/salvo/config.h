@@ -100,6 +100,13 @@ SALVO_STATIC_ASSERT(SALVO_COUNTER_BITS >= 3 && SALVO_COUNTER_BITS < SALVO_WORD_B
 SALVO_STATIC_ASSERT(SALVO_COUNTER_BITS > 16 || SALVO_RING < 1 << (SALVO_COUNTER_BITS - 1),
 	"SALVO_RING must be less than half of what a counter counts");
 
+/* CPUs in a word of a set; a test makes it small to see sets of many words. */
+#ifndef SALVO_CPUSET_BITS
+#define SALVO_CPUSET_BITS SALVO_WORD_BITS
+#endif
+SALVO_STATIC_ASSERT(SALVO_CPUSET_BITS >= 1 && SALVO_CPUSET_BITS <= SALVO_WORD_BITS,
+	"SALVO_CPUSET_BITS must be 1 to the machine word's bits");
+
 /* Bytes that CPUs pass between them as one: what different CPUs write is kept this far apart. */
 #ifndef SALVO_CACHE_LINE
 #define SALVO_CACHE_LINE 64

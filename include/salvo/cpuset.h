@@ -12,10 +12,10 @@
 #include <salvo/atomic.h>
 #include <salvo/config.h>
 
-#define SALVO_CPUSET_WORDS ((SALVO_MAX_CPUS + SALVO_WORD_BITS - 1) / SALVO_WORD_BITS)
+#define SALVO_CPUSET_WORDS ((SALVO_MAX_CPUS + SALVO_CPUSET_BITS - 1) / SALVO_CPUSET_BITS)
 
 /*
- * A set that one CPU alone reads and writes. CPU n is bit n % SALVO_WORD_BITS of its word; the
+ * A set that one CPU alone reads and writes. CPU n is bit n % SALVO_CPUSET_BITS of its word; the
  * first `words` ones are in use, at least one, and the others hold nothing.
  */
 struct salvo_cpuset {
@@ -32,14 +32,14 @@ struct salvo_shared_cpuset {
 static inline uintptr_t
 salvo_cpuset_bit(unsigned cpu)
 {
-	return (uintptr_t)1 << (cpu % SALVO_WORD_BITS);
+	return (uintptr_t)1 << (cpu % SALVO_CPUSET_BITS);
 }
 
 /* salvo_cpuset_index: the CPU's word. */
 static inline unsigned
 salvo_cpuset_index(unsigned cpu)
 {
-	return SALVO_CPUSET_WORDS == 1 ? 0 : cpu / SALVO_WORD_BITS;
+	return SALVO_CPUSET_WORDS == 1 ? 0 : cpu / SALVO_CPUSET_BITS;
 }
 
 /* salvo_cpuset_words: those in use; a constant where one word has room for all CPUs. */
@@ -84,8 +84,10 @@ salvo_cpuset_has(const struct salvo_cpuset *set, unsigned cpu)
 static inline void
 salvo_cpuset_remove(struct salvo_cpuset *set, unsigned cpu)
 {
-	if (salvo_cpuset_has(set, cpu))
-		set->bits[salvo_cpuset_index(cpu)] &= ~salvo_cpuset_bit(cpu);
+	unsigned i = salvo_cpuset_index(cpu);
+
+	if (i < salvo_cpuset_words(set))
+		set->bits[i] &= ~salvo_cpuset_bit(cpu);
 }
 
 static inline bool
@@ -127,13 +129,13 @@ salvo_lowest_bit(uintptr_t word)
 static inline unsigned
 salvo_cpuset_next(const struct salvo_cpuset *set, unsigned from)
 {
-	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_WORD_BITS);
+	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_CPUSET_BITS);
 
-	for (unsigned i = from / SALVO_WORD_BITS; i < salvo_cpuset_words(set); i++) {
+	for (unsigned i = from / SALVO_CPUSET_BITS; i < salvo_cpuset_words(set); i++) {
 		uintptr_t word = set->bits[i] & from_here;
 
 		if (word != 0)
-			return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+			return i * SALVO_CPUSET_BITS + salvo_lowest_bit(word);
 		from_here = ~(uintptr_t)0;
 	}
 	return SALVO_MAX_CPUS;
@@ -141,8 +143,9 @@ salvo_cpuset_next(const struct salvo_cpuset *set, unsigned from)
 
 #ifndef __cplusplus
 /*
- * salvo_shared_cpuset_words: those in use. Who misses a CPU because it read this too early misses it
- * as if it had read the CPU's word too early: the same fences order both (A).
+ * salvo_shared_cpuset_words: those in use. It is ordered as a CPU's bit is: who reads it after a full
+ * fence, and yet before the CPU had it raised or found it raised, made its changes before that CPU's
+ * fence, which follows the join (A).
  */
 static inline unsigned
 salvo_shared_cpuset_words(const struct salvo_shared_cpuset *set)
@@ -173,16 +176,20 @@ salvo_shared_cpuset_init(struct salvo_shared_cpuset *set)
 		salvo_atomic_store(&set->bits[i], 0);
 }
 
-/* salvo_shared_cpuset_join: => a full fence follows before the CPU relies on being seen in it */
+/*
+ * salvo_shared_cpuset_join: the bit comes first, so that its line, which mostly is that of `words`
+ * too, moves here once. => a full fence follows before the CPU relies on being seen in the set
+ */
 static inline void
 salvo_shared_cpuset_join(struct salvo_shared_cpuset *set, unsigned cpu)
 {
-	uintptr_t words = salvo_shared_cpuset_words(set);
 	unsigned i = salvo_cpuset_index(cpu);
+	uintptr_t words;
 
+	salvo_atomic_or(&set->bits[i], salvo_cpuset_bit(cpu));
+	words = salvo_shared_cpuset_words(set);
 	while (words <= i && !salvo_atomic_compare_exchange(&set->words, &words, i + 1))
 		;
-	salvo_atomic_or(&set->bits[i], salvo_cpuset_bit(cpu));
 }
 
 static inline void
@@ -206,14 +213,14 @@ salvo_shared_cpuset_copy(struct salvo_cpuset *into, const struct salvo_shared_cp
 static inline unsigned
 salvo_shared_cpuset_next(const struct salvo_shared_cpuset *set, unsigned from)
 {
-	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_WORD_BITS);
+	uintptr_t from_here = ~(uintptr_t)0 << (from % SALVO_CPUSET_BITS);
 	unsigned words = salvo_shared_cpuset_words(set);
 
-	for (unsigned i = from / SALVO_WORD_BITS; i < words; i++) {
+	for (unsigned i = from / SALVO_CPUSET_BITS; i < words; i++) {
 		uintptr_t word = salvo_shared_cpuset_word(set, i) & from_here;
 
 		if (word != 0)
-			return i * SALVO_WORD_BITS + salvo_lowest_bit(word);
+			return i * SALVO_CPUSET_BITS + salvo_lowest_bit(word);
 		from_here = ~(uintptr_t)0;
 	}
 	return SALVO_MAX_CPUS;

@@ -14,7 +14,7 @@
 #define NO_TURN ACTORS
 /* Steps from one switch to the next that is tried: more where each takes long (meson.build). */
 #ifndef RACE_STRIDE
-#define RACE_STRIDE (SALVO_MAX_CPUS > 64 ? 3 : 1)
+#define RACE_STRIDE 1
 #endif
 #define PATIENCE 200 /* turns that change hands by waiting; more is a deadlock */
 

@@ -74,23 +74,24 @@ words_in_use(void **state)
 	struct salvo_cpuset set;
 
 	(void)state;
+	memset(&shared, 0xff, sizeof shared);
 	salvo_shared_cpuset_init(&shared);
 	for (unsigned i = 1; i <= SALVO_CPUSET_WORDS; i++) {
-		unsigned last = i * SALVO_WORD_BITS - 1;
+		unsigned last = i * SALVO_CPUSET_BITS - 1;
 		unsigned cpu = last < SALVO_MAX_CPUS ? last : SALVO_MAX_CPUS - 1;
 
 		salvo_shared_cpuset_join(&shared, cpu);
 		salvo_cpuset_clear(&set);
 		assert_int_equal(salvo_cpuset_words(&set), 1);
 		assert_false(salvo_cpuset_has(&set, cpu));
-		salvo_cpuset_remove(&set, cpu);
 		salvo_shared_cpuset_copy(&set, &shared);
 		assert_int_equal(salvo_cpuset_words(&set), i);
 		assert_true(salvo_cpuset_has(&set, cpu));
 		assert_int_equal(
-			salvo_cpuset_next(&set, cpu / SALVO_WORD_BITS * SALVO_WORD_BITS), cpu);
+			salvo_cpuset_next(&set, cpu / SALVO_CPUSET_BITS * SALVO_CPUSET_BITS), cpu);
 	}
 	salvo_shared_cpuset_join(&shared, 0);
+	salvo_shared_cpuset_leave(&shared, SALVO_MAX_CPUS - 1);
 	assert_int_equal(salvo_shared_cpuset_words(&shared), SALVO_CPUSET_WORDS);
 }
 
@@ -104,6 +105,9 @@ new_words_are_empty(void **state)
 	for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
 		set.bits[i] = UINTPTR_MAX;
 	salvo_cpuset_clear(&set);
+	assert_false(salvo_cpuset_has(&set, SALVO_MAX_CPUS - 1));
+	salvo_cpuset_remove(&set, SALVO_MAX_CPUS - 1);
+	assert_int_equal(salvo_cpuset_words(&set), 1);
 	salvo_cpuset_add(&set, SALVO_MAX_CPUS - 1);
 	assert_int_equal(salvo_cpuset_next(&set, 0), SALVO_MAX_CPUS - 1);
 	salvo_cpuset_remove(&set, SALVO_MAX_CPUS - 1);

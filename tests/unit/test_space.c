@@ -4,9 +4,6 @@
  */
 #include <unit.h>
 
-/* A CPU whose bit is in another word of a set than CPU 0's, where sets have more than one. */
-#define FAR (SALVO_MAX_CPUS > SALVO_WORD_BITS ? SALVO_WORD_BITS + 1u : 1u)
-
 static struct host_space *space, *other;
 static const uintptr_t first_page[] = {PAGE(1), UINTPTR_MAX};
 
@@ -38,11 +35,11 @@ a_load_moves_to_the_other_set(void **state)
 static void
 load_setup(void)
 {
-	unit_start(FAR + 1, 2, 0);
+	unit_start(2, 2, 0);
 	space = unit_space(1);
 	other = unit_space(0);
 	unit_map(space, PAGE(1), 0);
-	unit_load(FAR, other);
+	unit_load(1, other);
 	for (unsigned i = 0; i < 5; i++) /* its generation says nothing of the other's */
 		salvo_flush_page(&other->salvo, PAGE(2));
 	unit_log.count = 0;
@@ -53,9 +50,9 @@ static void
 reload_setup(void)
 {
 	load_setup();
-	unit_load(FAR, space);
-	unit_can_read(FAR, PAGE(1));
-	unit_load(FAR, other);
+	unit_load(1, space);
+	unit_can_read(1, PAGE(1));
+	unit_load(1, other);
 }
 
 static void
@@ -67,16 +64,16 @@ unmap_page(void)
 static void
 come_back(void)
 {
-	unit_load(FAR, space);
-	(void)unit_can_read(FAR, PAGE(1));
+	unit_load(1, space);
+	(void)unit_can_read(1, PAGE(1));
 	race_step();
-	(void)unit_can_read(FAR, PAGE(1));
+	(void)unit_can_read(1, PAGE(1));
 }
 
 static void
 page_is_gone(void)
 {
-	race_expect(!unit_can_read(FAR, PAGE(1)));
+	race_expect(!unit_can_read(1, PAGE(1)));
 	race_expect(!unit_can_read(0, PAGE(1)));
 }
 
@@ -84,7 +81,7 @@ static void
 load_beside_flush(void (*setup)(void))
 {
 	const struct race race = {.setup = setup,
-		.actors = {{0, unmap_page}, {FAR, come_back}},
+		.actors = {{0, unmap_page}, {1, come_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
@@ -93,7 +90,8 @@ load_beside_flush(void (*setup)(void))
 
 /*
  * A CPU loads a space for the first time, while another unmaps a page there and frees it.
- * Expect: it is asked, though its word of the set was not in use yet, or finds no entry (A).
+ * Expect: it is asked, though its word of the set was not in use yet (-apart), or finds no entry
+ * (A).
  */
 static void
 a_first_load_beside_a_flush_misses_nothing(void **state)
@@ -114,14 +112,63 @@ a_load_beside_a_flush_misses_nothing(void **state)
 }
 
 static void
-leave_setup(void)
+join_setup(void)
 {
-	unit_start(FAR + 1, 2, MMU_CACHES_UPPER);
+	unit_start(4, 2, 0);
 	space = unit_space(1);
-	unit_load(FAR, space);
 	other = unit_space(0);
 	unit_map(space, PAGE(1), 0);
-	unit_can_read(FAR, PAGE(1));
+}
+
+static void
+join_third(void)
+{
+	unit_load(2, space);
+	(void)unit_can_read(2, PAGE(1));
+}
+
+static void
+join_last(void)
+{
+	unit_load(3, space);
+	(void)unit_can_read(3, PAGE(1));
+	unit_load(3, other);
+	unit_load(3, space);
+	(void)unit_can_read(3, PAGE(1));
+}
+
+static void
+all_are_asked(void)
+{
+	unmap_page();
+	race_expect(!unit_can_read(2, PAGE(1)));
+	race_expect(!unit_can_read(3, PAGE(1)));
+}
+
+/*
+ * Two CPUs load a space for the first time, and one of them leaves it and comes back; a flush
+ * follows. Expect: both are asked, whoever had more words of the set be in use (-apart).
+ */
+static void
+loads_beside_each_other_miss_nothing(void **state)
+{
+	const struct race race = {.setup = join_setup,
+		.actors = {{2, join_third}, {3, join_last}},
+		.check = all_are_asked,
+		.speculate = first_page};
+
+	(void)state;
+	race_run(&race);
+}
+
+static void
+leave_setup(void)
+{
+	unit_start(2, 2, MMU_CACHES_UPPER);
+	space = unit_space(3);
+	other = unit_space(0);
+	unit_map(space, PAGE(1), 0);
+	unit_can_read(1, PAGE(1));
 }
 
 static void
@@ -143,10 +190,10 @@ free_table(void)
 static void
 go_away(void)
 {
-	unit_load(FAR, other);
+	unit_load(1, other);
 	race_step();
-	unit_load(FAR, space);
-	(void)unit_can_read(FAR, PAGE(1));
+	unit_load(1, space);
+	(void)unit_can_read(1, PAGE(1));
 }
 
 /*
@@ -157,7 +204,7 @@ static void
 leaving_beside_a_flush_misses_nothing(void **state)
 {
 	const struct race race = {.setup = leave_setup,
-		.actors = {{0, free_table}, {FAR, go_away}},
+		.actors = {{0, free_table}, {1, go_away}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
@@ -258,8 +305,8 @@ static void
 lazy_setup(void)
 {
 	load_setup();
-	unit_load(FAR, space);
-	unit_can_read(FAR, PAGE(1));
+	unit_load(1, space);
+	unit_can_read(1, PAGE(1));
 }
 
 static void
@@ -273,9 +320,9 @@ lazy_and_back(void)
 	irqs = salvo_port_irq_save();
 	salvo_lazy_leave();
 	salvo_port_irq_restore(irqs);
-	(void)unit_can_read(FAR, PAGE(1));
+	(void)unit_can_read(1, PAGE(1));
 	race_step();
-	(void)unit_can_read(FAR, PAGE(1));
+	(void)unit_can_read(1, PAGE(1));
 }
 
 /* A CPU goes lazy and back while another unmaps. Expect: it is asked, or catches up (A). */
@@ -283,7 +330,7 @@ static void
 lazy_mode_beside_a_flush_misses_nothing(void **state)
 {
 	const struct race race = {.setup = lazy_setup,
-		.actors = {{0, unmap_page}, {FAR, lazy_and_back}},
+		.actors = {{0, unmap_page}, {1, lazy_and_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
@@ -295,7 +342,7 @@ static void
 lazy_elsewhere_setup(void)
 {
 	load_setup();
-	unit_lazy(FAR, true);
+	unit_lazy(1, true);
 }
 
 /* A lazy CPU loads another space beside a flush there. Expect: lazy mode ends before it joins. */
@@ -303,13 +350,13 @@ static void
 a_load_ends_lazy_mode_first(void **state)
 {
 	const struct race race = {.setup = lazy_elsewhere_setup,
-		.actors = {{0, unmap_page}, {FAR, come_back}},
+		.actors = {{0, unmap_page}, {1, come_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
 
 	(void)state;
 	race_run(&race);
-	assert_int_equal(salvo_atomic_load(&host_cpus[FAR].salvo.lazy), 0);
+	assert_int_equal(salvo_atomic_load(&host_cpus[1].salvo.lazy), 0);
 }
 
 /* When may an NMI touch user memory? Expect: only with a space loaded and not lazy. */
@@ -351,6 +398,7 @@ main(void)
 		cmocka_unit_test(a_load_moves_to_the_other_set),
 		cmocka_unit_test(a_first_load_beside_a_flush_misses_nothing),
 		cmocka_unit_test(a_load_beside_a_flush_misses_nothing),
+		cmocka_unit_test(loads_beside_each_other_miss_nothing),
 		cmocka_unit_test(leaving_beside_a_flush_misses_nothing),
 		cmocka_unit_test(slots_keep_entries),
 		cmocka_unit_test(without_slots_a_load_flushes),

@@ -259,7 +259,8 @@ name_words(void)
 
 	for (unsigned s = 0; s < SPACES; s++) {
 		name_word(&its_spaces[s].gen, names[s][0]);
-		name_word(&its_spaces[s].cpus.bits[0], names[s][1]);
+		for (unsigned i = 0; i < SALVO_CPUSET_WORDS; i++)
+			name_word(&its_spaces[s].cpus.bits[i], names[s][1]);
 		name_word(&its_spaces[s].changing, names[s][2]);
 	}
 	name_word(&its_lock.held, "the lock");
