@@ -52,6 +52,12 @@ find_slot(struct holder *self, const struct space *space)
 }
 
 void
+generations_join(struct space *space, unsigned cpu)
+{
+	salvo_atomic_or(&space->cpus.bits[cpu / SALVO_CPUSET_BITS], salvo_cpuset_bit(cpu));
+}
+
+void
 generations_switched(unsigned cpu, struct space *from, struct space *to)
 {
 	struct holder *self = &holders[cpu];
@@ -61,7 +67,7 @@ generations_switched(unsigned cpu, struct space *from, struct space *to)
 	(void)from;
 	if (self->loaded != NULL)
 		salvo_shared_cpuset_leave(&self->loaded->cpus, cpu);
-	salvo_shared_cpuset_join(&to->cpus, cpu);
+	generations_join(to, cpu);
 	lines_store(&self->lazy, 0);
 	gen = lines_load(&to->gen);
 	self->slot = find_slot(self, to);
@@ -142,7 +148,7 @@ generations_catch_up(void *context)
 static unsigned
 machine_words(void)
 {
-	return (machine.cpus + SALVO_WORD_BITS - 1) / SALVO_WORD_BITS;
+	return (machine.cpus + SALVO_CPUSET_BITS - 1) / SALVO_CPUSET_BITS;
 }
 
 void

@@ -31,6 +31,9 @@ void generations_finish(struct flush_op *op, const struct calls_way *way);
 void generations_flush(struct space *space, uintptr_t start, uintptr_t end, uintptr_t gen,
 	const struct salvo_cpuset *cpus, bool tables, const struct calls_way *way);
 
+/* generations_join: to the space's set, whose words these policies all read, in use or not. */
+void generations_join(struct space *space, unsigned cpu);
+
 /* generations_cpus: those that have the space loaded, as another CPU reads it. */
 void generations_cpus(struct salvo_cpuset *set, const struct space *space);
 

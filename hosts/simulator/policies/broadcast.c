@@ -39,7 +39,7 @@ switched(unsigned cpu, struct space *from, struct space *to)
 {
 	(void)from;
 	if (!salvo_shared_cpuset_has(&to->cpus, cpu))
-		salvo_shared_cpuset_join(&to->cpus, cpu);
+		generations_join(to, cpu);
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (slots[cpu][i] == to) {
 			tlb_load_root(to->salvo.root, i, true);
@@ -67,10 +67,10 @@ issue(uint64_t count)
 static void
 flush_all(const struct space *space, uintptr_t start, uintptr_t end)
 {
-	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+	for (unsigned i = 0; i * SALVO_CPUSET_BITS < machine.cpus; i++)
 		for (uintptr_t word = space->cpus.bits[i].value; word != 0; word &= word - 1)
 			tlb_flush_remote(
-				i * SALVO_WORD_BITS + salvo_lowest_bit(word), space, start, end);
+				i * SALVO_CPUSET_BITS + salvo_lowest_bit(word), space, start, end);
 }
 
 /* synchronize: wait until what was issued is done; those of other CPUs that wait go first. */

@@ -95,7 +95,7 @@ sweep(void)
 static bool
 is_answered(const struct state *state)
 {
-	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+	for (unsigned i = 0; i * SALVO_CPUSET_BITS < machine.cpus; i++)
 		if (salvo_shared_cpuset_word(&state->cpus, i) != 0)
 			return false;
 	return true;
@@ -194,7 +194,7 @@ leave_state(struct ring *mine, const struct generations_info *info, const struct
 	state = &mine->states[mine->end % LATR_STATES];
 	lines_touch(&state->info, true);
 	state->info = *info;
-	for (unsigned i = 0; i * SALVO_WORD_BITS < machine.cpus; i++)
+	for (unsigned i = 0; i * SALVO_CPUSET_BITS < machine.cpus; i++)
 		lines_store(&state->cpus.bits[i], set->bits[i]);
 	lines_touch(mine, true);
 	mine->end++;
