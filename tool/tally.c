@@ -2,7 +2,7 @@
 /*
  * tally.c: counts the cases of all suites. Its input is Meson's testlog.json: a JSON object a line,
  * one for each suite, with what the suite printed. A suite that broke, or that printed no case,
- * counts as one failure, told with the last thing that the suite said of it.
+ * counts as one failure, told with what the suite said of it last, or a sanitizer did.
  */
 #include <errno.h>
 #include <jansson.h>

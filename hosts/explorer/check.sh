@@ -57,11 +57,13 @@ done
 
 "$explore" --narrow lazy_far_behind slot_far_behind marked_far_apart >/dev/null
 result $? 'programs whose counters wrap at eight are as expected'
+"$explore" --narrow first_load_beside_unmap first_loads_beside_unmap >/dev/null
+result $? 'who joins a CPU set by a word that was not in use is seen'
 "$explore" --narrow --limit-states 20000 >"$folder/narrow"
 grep EXPECTED "$folder/narrow" | grep -v 'not exhausted' | sed 's/^/# /' >"$folder/narrow.wrong"
 cat "$folder/narrow.wrong"
 [ ! -s "$folder/narrow.wrong" ] && [ "$(grep -c ' safe  *[0-9]' "$folder/narrow")" -ge 200 ]
-result $? 'so are all whose CPU sets have a word for each CPU, as far as they are searched'
+result $? 'all programs are as expected with CPU sets of a word for each CPU, as far as they are searched'
 
 # Searches side by side are told in the order of the list.
 for jobs in 1 3; do

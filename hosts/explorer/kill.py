@@ -164,13 +164,16 @@ class Workshop:
             if source not in self.originals:
                 original = Path(tempfile.mkdtemp(dir=scratch))
                 shutil.copytree(self.root / 'src', original / 'src')
-                self.originals[source] = self.compile(original, source, False).read_bytes()
-            if (folder / f'{Path(source).stem}.o').read_bytes() != self.originals[source]:
+                self.originals[source] = [self.compile(original, source, narrow).read_bytes()
+                                          for narrow in (False, True)]
+            if [self.compile(folder, source, narrow).read_bytes()
+                    for narrow in (False, True)] != self.originals[source]:
                 return False
         return True
 
     def link(self, folder, changed, narrow):
-        """link: an explorer of the mutant; narrow: with counters that wrap at eight."""
+        """link: an explorer of the mutant; narrow: with counters that wrap at eight, and sets that
+        have a word for each CPU."""
         suffix = '-narrow' if narrow else ''
         explorer = folder / f'explore{suffix}'
         if explorer.exists():

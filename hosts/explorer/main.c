@@ -137,7 +137,7 @@ replay(const char *path, const char *html)
 	return STATUS_OK;
 }
 
-/* run_narrow: the explorer that was compiled with narrow counters stands beside this one. */
+/* run_narrow: the explorer that was compiled with narrow counters and sets stands beside this one. */
 static int
 run_narrow(char *arguments[])
 {

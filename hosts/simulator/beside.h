@@ -20,8 +20,8 @@ beside_begin(struct flush_op *op)
 }
 
 /*
- * beside_finish: what another operation has changed, and may not have flushed, this one may have
- * found done: beside another one all of the space is flushed, as if tables were freed, whatever was
+ * beside_finish: this operation may have found done what another one has changed and not flushed
+ * yet. So beside another one all of the space is flushed, as if tables were freed, whatever was
  * changed here (Linux 6.1, mm/mmu_gather.c: tlb_finish_mmu).
  */
 static inline void

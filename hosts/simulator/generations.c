@@ -169,7 +169,7 @@ generations_add_all(struct salvo_cpuset *set)
 
 	salvo_cpuset_grow(set, words);
 	for (unsigned i = 0; i < words; i++)
-		set->bits[i] = UINTPTR_MAX;
+		set->bits[i] = UINTPTR_MAX >> (SALVO_WORD_BITS - SALVO_CPUSET_BITS);
 }
 
 void

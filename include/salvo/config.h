@@ -106,6 +106,8 @@ SALVO_STATIC_ASSERT(SALVO_COUNTER_BITS > 16 || SALVO_RING < 1 << (SALVO_COUNTER_
 #endif
 SALVO_STATIC_ASSERT(SALVO_CPUSET_BITS >= 1 && SALVO_CPUSET_BITS <= SALVO_WORD_BITS,
 	"SALVO_CPUSET_BITS must be 1 to the machine word's bits");
+SALVO_STATIC_ASSERT(SALVO_CPUSET_BITS == SALVO_WORD_BITS || SALVO_MAX_CPUS <= 64,
+	"SALVO_CPUSET_BITS is for tests of at most 64 CPUs");
 
 /* Bytes that CPUs pass between them as one: what different CPUs write is kept this far apart. */
 #ifndef SALVO_CACHE_LINE

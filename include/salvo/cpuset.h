@@ -16,7 +16,7 @@
 
 /*
  * A set that one CPU alone reads and writes. CPU n is bit n % SALVO_CPUSET_BITS of its word; the
- * first `words` ones are in use, at least one, and the others hold nothing.
+ * first `words` ones are in use, and the others hold nothing.
  */
 struct salvo_cpuset {
 	uintptr_t words;
@@ -143,9 +143,9 @@ salvo_cpuset_next(const struct salvo_cpuset *set, unsigned from)
 
 #ifndef __cplusplus
 /*
- * salvo_shared_cpuset_words: those in use. It is ordered as a CPU's bit is: who reads it after a full
- * fence, and yet before the CPU had it raised or found it raised, made its changes before that CPU's
- * fence, which follows the join (A).
+ * salvo_shared_cpuset_words: those in use. It is ordered as a CPU's bit is (A): an initiator reads it
+ * after its full fence; if that is before the joining CPU raised it, or found it raised, the
+ * initiator's changes are seen after that CPU's own fence, which follows the join.
  */
 static inline unsigned
 salvo_shared_cpuset_words(const struct salvo_shared_cpuset *set)

@@ -6,6 +6,7 @@ static void
 walk_visits_members(void **state)
 {
 	const unsigned members[] = {0, SALVO_MAX_CPUS / 3, SALVO_MAX_CPUS / 2, SALVO_MAX_CPUS - 1};
+	static struct salvo_shared_cpuset shared;
 	struct salvo_cpuset set;
 	unsigned next = 0;
 
@@ -13,8 +14,10 @@ walk_visits_members(void **state)
 	salvo_cpuset_clear(&set);
 	assert_true(salvo_cpuset_empty(&set));
 	assert_int_equal(salvo_cpuset_next(&set, 0), SALVO_MAX_CPUS);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 4; i++) {
 		salvo_cpuset_add(&set, members[i]);
+		salvo_shared_cpuset_join(&shared, members[i]);
+	}
 	assert_false(salvo_cpuset_empty(&set));
 	for (unsigned c = 0; c < SALVO_MAX_CPUS; c++) {
 		bool member =
@@ -23,10 +26,12 @@ walk_visits_members(void **state)
 		assert_int_equal(salvo_cpuset_has(&set, c), member);
 		if (member) {
 			assert_int_equal(salvo_cpuset_next(&set, next), c);
+			assert_int_equal(salvo_shared_cpuset_next(&shared, next), c);
 			next = c + 1;
 		}
 	}
 	assert_int_equal(salvo_cpuset_next(&set, next), SALVO_MAX_CPUS);
+	assert_int_equal(salvo_shared_cpuset_next(&shared, next), SALVO_MAX_CPUS);
 }
 
 /* Does removing the last CPU leave the others? Expect: just that one gone. */
