@@ -17,7 +17,7 @@ import callgrind
 HERE = Path(__file__).resolve().parent
 LINUX = HERE.parents[1] / 'docs/peers/mmu_gather/figures.tsv'
 EXPECTED = HERE / 'expected.tsv'
-BUILDS = ('64', '4096', '2-of-4096')  # CPUs that there are, of so many that the library is built for
+BUILDS = ('64', '4096', '2-of-4096')  # CPUs there, of so many that the library is built for
 PASSES = 3
 GROWTH = 1.03  # what --check lets pass: a few instructions of another compiler's minor version
 
@@ -188,7 +188,8 @@ def print_table(rows):
         print(f'{name}: {text}{without}')
     print('Instructions and nanoseconds are a page, or a call where there are no pages. "flush" is '
           'with all that the\ninitiator does; nanoseconds include what the other CPU does when it is '
-          'interrupted. "2/4096": built\nfor 4096 CPUs, of which there are two. "writes": to words that CPUs\nshare, in a whole round.')
+          'interrupted. "2/4096": built\nfor 4096 CPUs, of which there are two. "writes": to words '
+          'that CPUs share, in a whole round.')
 
 
 # ---- Checking ----

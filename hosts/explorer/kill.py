@@ -166,8 +166,9 @@ class Workshop:
                 shutil.copytree(self.root / 'src', original / 'src')
                 self.originals[source] = [self.compile(original, source, narrow).read_bytes()
                                           for narrow in (False, True)]
-            if [self.compile(folder, source, narrow).read_bytes()
-                    for narrow in (False, True)] != self.originals[source]:
+            wide, narrow = self.originals[source]
+            if ((folder / f'{Path(source).stem}.o').read_bytes() != wide
+                    or self.compile(folder, source, True).read_bytes() != narrow):
                 return False
         return True
 

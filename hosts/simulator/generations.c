@@ -54,7 +54,7 @@ find_slot(struct holder *self, const struct space *space)
 void
 generations_join(struct space *space, unsigned cpu)
 {
-	salvo_atomic_or(&space->cpus.bits[cpu / SALVO_CPUSET_BITS], salvo_cpuset_bit(cpu));
+	salvo_atomic_or(&space->cpus.bits[salvo_cpuset_index(cpu)], salvo_cpuset_bit(cpu));
 }
 
 void

@@ -45,13 +45,19 @@ load_setup(void)
 	unit_log.count = 0;
 }
 
-/* reload_setup: where the CPU has had the space before, and keeps its entries under a slot. */
 static void
-reload_setup(void)
+loaded_setup(void)
 {
 	load_setup();
 	unit_load(1, space);
 	unit_can_read(1, PAGE(1));
+}
+
+/* reload_setup: where the CPU has had the space before, and keeps its entries under a slot. */
+static void
+reload_setup(void)
+{
+	loaded_setup();
 	unit_load(1, other);
 }
 
@@ -298,14 +304,6 @@ a_new_space_has_a_new_identity(void **state)
 /* ---- Lazy ---- */
 
 static void
-lazy_setup(void)
-{
-	load_setup();
-	unit_load(1, space);
-	unit_can_read(1, PAGE(1));
-}
-
-static void
 lazy_and_back(void)
 {
 	uintptr_t irqs = salvo_port_irq_save();
@@ -325,7 +323,7 @@ lazy_and_back(void)
 static void
 lazy_mode_beside_a_flush_misses_nothing(void **state)
 {
-	const struct race race = {.setup = lazy_setup,
+	const struct race race = {.setup = loaded_setup,
 		.actors = {{0, unmap_page}, {1, lazy_and_back}},
 		.check = page_is_gone,
 		.speculate = first_page};
@@ -337,7 +335,7 @@ lazy_mode_beside_a_flush_misses_nothing(void **state)
 static void
 lazy_elsewhere_setup(void)
 {
-	load_setup();
+	reload_setup();
 	unit_lazy(1, true);
 }
 
